@@ -1,0 +1,1 @@
+"""The starters: one package a lesson, yours to edit."""

@@ -1,0 +1,1 @@
+"""Lesson 1: who can read your profile?"""

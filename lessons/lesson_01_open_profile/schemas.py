@@ -1,0 +1,10 @@
+"""What the API answers with."""
+
+from pydantic import BaseModel
+
+
+class PublicProfile(BaseModel):
+    """What everybody may know of a person."""
+
+    # TODO 2: name the two fields that the public may see
+    pass

@@ -1,0 +1,1 @@
+"""Lesson 4: how does a client ask for a token?"""

@@ -1,0 +1,1 @@
+"""Lesson 5: how does the API ask for the token?"""

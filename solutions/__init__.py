@@ -1,0 +1,1 @@
+"""The answers: one package a lesson, each plain and runnable."""

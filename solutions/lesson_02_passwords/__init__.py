@@ -1,0 +1,1 @@
+"""Lesson 2: what if the user file leaks?"""

@@ -1,0 +1,87 @@
+"""What the proofs share: a warm launcher, the starters as cut, and a tiny course of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workbook import tree
+from workbook.authoring import cut
+from workbook.running.server import Launcher, launcher
+
+TOML = """
+title = "Lesson {n}"
+question = "What is {n} | or so?"
+goals = ["one", "two", "three"]
+minutes = {n}5
+
+[files]
+given = ["given.py"]
+
+[[tasks]]
+number = 1
+title = "say {n}"
+file = "app.py"
+hints = ["a", "b", "c"]
+"""
+
+SOLUTION = '''"""Lesson {n}."""
+
+GREETING = "hello"
+# one
+# two
+# three
+# four
+
+
+def say() -> int:
+    """Return the lesson's number."""
+    # >>> your turn 1: say {n}
+    # before: return 0
+    return {n}
+    # <<<
+'''
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Launcher]:
+    """A launcher whose children start at once."""
+    one = launcher()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a root with three lessons that have a solution but are not cut yet."""
+    for n in (1, 2, 3):
+        solution = tmp_path / f"solutions/lesson_{n:02d}_tiny"
+        starter = tmp_path / f"lessons/lesson_{n:02d}_tiny"
+        solution.mkdir(parents=True)
+        starter.mkdir(parents=True)
+        (starter / "lesson.toml").write_text(TOML.format(n=n), encoding="utf-8")
+        (solution / "app.py").write_text(SOLUTION.format(n=n), encoding="utf-8")
+        (solution / "__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/01_tiny.py").write_text('# %% tags=["predict"]\nguess = 1\n')
+    (tmp_path / "README.md").write_text("Hello\n\n<!-- lessons -->\n<!-- /lessons -->\n")
+    for name in ("lessons", "solutions", "notebooks"):
+        monkeypatch.setattr(tree, name.upper(), tmp_path / name)
+    monkeypatch.setattr(tree, "ROOT", tmp_path)
+    # The real function remembers the real lessons; what it wraps reads them each time.
+    monkeypatch.setattr(tree, "lessons", tree.lessons.__wrapped__)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def starters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every starter as `cut` gives it, whatever a learner has made of lessons/."""
+    folder = tmp_path_factory.mktemp("starters") / "lessons"
+    for lesson in tree.lessons():
+        for name, content in cut.starter_files(lesson).items():
+            path = folder / lesson.package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return folder

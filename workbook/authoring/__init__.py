@@ -1,0 +1,1 @@
+"""Writing the workbook: what is generated from the solutions, and the proof that it is fresh."""

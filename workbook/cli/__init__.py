@@ -1,0 +1,1 @@
+"""The commands: thin doors to the rooms behind them."""

@@ -1,0 +1,266 @@
+"""`workbook`: the learner's commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+if sys.version_info < (3, 11):
+    sys.exit(f"The workbook needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+import typer
+
+from workbook.cli import show
+from workbook.tree import LESSONS, SOLUTIONS, Lesson, UnknownLesson, lesson, lessons
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="Learn to secure a FastAPI service: attack it, defend it, be graded.",
+)
+Number = Annotated[str, typer.Argument(metavar="N", help="the lesson's number")]
+MaybeNumber = Annotated[str | None, typer.Argument(metavar="[N]", help="the lesson's number")]
+Solution = Annotated[bool, typer.Option("--solution", help="use the answer, not my lesson")]
+
+
+def found(number: str) -> Lesson:
+    """Return the lesson, or end with one line and exit code 2."""
+    try:
+        return lesson(number)
+    except UnknownLesson as error:
+        show.complain(str(error))
+        raise typer.Exit(2) from None
+
+
+def tree(solution: bool) -> Path:
+    """Return the folder of the learner's lessons, or that of the answers."""
+    if solution and not SOLUTIONS.is_dir():
+        show.complain("This edition has no solutions.")
+        raise typer.Exit(2)
+    return SOLUTIONS if solution else LESSONS
+
+
+@cli.callback(invoke_without_command=True)
+def overview(context: typer.Context) -> None:
+    """Without a command: the lesson map."""
+    if context.invoked_subcommand is None:
+        from workbook.learning.progress import Progress
+
+        show.lesson_map(Progress())
+
+
+@cli.command()
+def start(
+    number: MaybeNumber = None,
+    browser: Annotated[bool, typer.Option(help="open a browser")] = True,
+    port: Annotated[int, typer.Option(help="JupyterLab's port")] = 8888,
+) -> None:
+    """Open JupyterLab at lesson N's notebook, or at the first unfinished one."""
+    from workbook.cli.jupyter import open_lab
+    from workbook.learning.progress import Progress
+
+    progress = Progress()
+    unfinished = [one for one in lessons() if not progress.of(one.number).done]
+    chosen = found(number) if number else (unfinished or list(lessons()))[0]
+    raise typer.Exit(open_lab(chosen, browser=browser, port=port))
+
+
+@cli.command()
+def serve(
+    number: Number,
+    solution: Solution = False,
+    port: Annotated[int, typer.Option(help="the port on 127.0.0.1")] = 8000,
+) -> None:
+    """Run lesson N's server; it starts again at every save."""
+    from workbook.cli.serving import serve_lesson
+
+    raise typer.Exit(serve_lesson(found(number), tree(solution), port))
+
+
+@cli.command()
+def check(
+    number: MaybeNumber = None,
+    solution: Solution = False,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="also write JSON")] = None,
+    all_messages: Annotated[
+        bool, typer.Option("--all-messages", help="not only the first")
+    ] = False,
+) -> None:
+    """Grade my lesson N, or all that I began."""
+    from workbook.running.server import launcher
+
+    warm = launcher()  # its imports run beside ours
+    try:
+        from workbook.grading.report import grade, results
+        from workbook.learning.own import begun
+        from workbook.learning.progress import Progress
+
+        chosen = [found(number)] if number else list(lessons()) if solution else begun()
+        if not chosen:
+            show.out("No lesson is begun yet. Start with: uv run workbook start")
+            raise typer.Exit(0)
+        reports = []
+        for one in chosen:
+            report = grade(one, tree(solution), warm)
+            reports.append(report)
+            show.verdict(report, all_messages=all_messages)
+            if not solution:
+                Progress().record(report)
+        if json:
+            json.write_text(results("solutions" if solution else "mine", reports), "utf-8")
+    finally:
+        warm.close()
+    raise typer.Exit(0 if all(report.done for report in reports) else 1)
+
+
+@cli.command()
+def watch(number: Number) -> None:
+    """Grade lesson N again at every save."""
+    from workbook.learning.progress import Progress
+    from workbook.learning.watch import verdicts
+    from workbook.running.server import launcher
+
+    chosen = found(number)
+    warm = launcher()
+    try:
+        for report in verdicts(chosen, LESSONS, warm):
+            show.out()
+            show.verdict(report)
+            show.out(f"Waiting for a save in lessons/{chosen.package} (Ctrl-C ends).")
+            Progress().record(report)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        warm.close()
+
+
+@cli.command()
+def hint(
+    number: Number,
+    task: Annotated[int | None, typer.Argument(metavar="[TASK]", help="the task's number")] = None,
+) -> None:
+    """Show the next hint for a task of lesson N (default: its first)."""
+    from workbook.learning.progress import Progress
+
+    chosen = found(number)
+    numbers = [one.number for one in chosen.tasks]
+    wanted = next((one for one in chosen.tasks if task in (None, one.number)), None)
+    if wanted is None:
+        show.complain(f"Lesson {number} has no task {task}. Its tasks are {numbers}.")
+        raise typer.Exit(2)
+    index = Progress().next_hint(chosen.number, wanted.number, len(wanted.hints))
+    show.out(f"Task {wanted.number}, {wanted.title} ({wanted.file})", bold=True)
+    show.out(f"Hint {index + 1} of {len(wanted.hints)}: {wanted.hints[index]}")
+
+
+@cli.command()
+def attack(
+    number: Number,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="the attack's name")] = None,
+    solution: Solution = False,
+) -> None:
+    """Run an attack against my lesson N; without a name, all that lesson N must stop."""
+    from workbook.attacking.attacks import DoesNotStart, attacks, raid
+    from workbook.running.server import launcher
+
+    chosen = found(number)
+    wanted = [
+        one for one in attacks() if (one.name == name if name else one.closes == chosen.number)
+    ]
+    if not wanted:
+        show.complain(f"No attack is called {name}. Names: {', '.join(a.name for a in attacks())}")
+        raise typer.Exit(2)
+    warm = launcher()
+    try:
+        results = [raid(one, chosen, tree(solution), warm) for one in wanted]
+    except DoesNotStart as error:
+        show.complain(f"{chosen.package} does not start: {error}")
+        raise typer.Exit(1) from None
+    finally:
+        warm.close()
+    for result in results:
+        show.raid(result)
+    raise typer.Exit(1 if any(result.word == "open" for result in results) else 0)
+
+
+@cli.command()
+def diff(number: Number, solution: Solution = False) -> None:
+    """Show my lesson N against its starter (or, with --solution, against the answer)."""
+    from workbook.learning.own import difference, files_of
+
+    chosen = found(number)
+    other = files_of(tree(True) / chosen.package) if solution else pristine(chosen)
+    text = difference(chosen, other, "answer" if solution else "starter")
+    show.out(text.rstrip() or "No difference.")
+
+
+@cli.command()
+def reset(number: Number) -> None:
+    """Go back to the starter of lesson N; my version is kept aside first."""
+    from workbook.learning.own import reset as put_back
+
+    chosen = found(number)
+    aside = put_back(chosen, pristine(chosen))
+    if aside:
+        show.out(f"Your version is kept in {aside}")
+    show.out(f"Lesson {chosen.number} is back at its starter.")
+
+
+@cli.command()
+def pack(
+    name: Annotated[str, typer.Option(prompt="Your name", help="who hands in")],
+    to: Annotated[Path, typer.Option(metavar="FILE")] = Path("handin.zip"),
+) -> None:
+    """Pack the lessons that I began into one zip."""
+    from workbook.learning.own import pack as write_zip
+
+    packed = write_zip(to, {"name": name})
+    if not packed:
+        to.unlink()
+        show.complain("No lesson is begun yet: there is nothing to hand in.")
+        raise typer.Exit(1)
+    numbers = ", ".join(str(one.number) for one in packed)
+    show.out(f"{to} holds lesson {numbers}, from {name}.")
+
+
+def pristine(chosen: Lesson) -> dict[str, bytes]:
+    """Return the files of an untouched starter."""
+    from workbook.authoring.cut import starter_files
+
+    return starter_files(chosen)
+
+
+def author() -> typer.Typer:
+    """Return the commands for those who write the workbook."""
+    from workbook.cli.author import commands
+
+    return commands
+
+
+def quietly(run: Callable[[], None]) -> Callable[[], None]:
+    """Return `run` ending without a traceback when the reader closes the pipe or interrupts."""
+
+    @wraps(run)
+    def whole() -> None:
+        try:
+            run()
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.exit(130)
+
+    return whole
+
+
+@quietly
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:2] == ["author"]:
+        cli.add_typer(author(), name="author")
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Printing verdicts and the lesson map, so that they fit into 80 columns."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from workbook import starters
+from workbook.attacking.attacks import Result
+from workbook.grading.messages import SYMBOLS, came_back, safe
+from workbook.grading.report import Report
+from workbook.learning.progress import Progress
+from workbook.tree import lessons
+
+COLOURS = {"passed": "green", "failed": "red", "broken": "red", "timed out": "red"}
+WIDTH = 78
+
+
+def out(text: str = "", colour: str | None = None, *, bold: bool = False) -> None:
+    """Print a line; colours only where they are seen."""
+    typer.echo(typer.style(text, fg=colour, bold=bold) if colour or bold else text)
+
+
+def complain(text: str) -> None:
+    """Print one line of complaint to standard error."""
+    print(text, file=sys.stderr)
+
+
+def verdict(report: Report, *, all_messages: bool = False) -> None:
+    """Print a lesson's outcomes, its points, and what to look at first."""
+    lesson = report.lesson
+    points = f"{report.points} of {report.max_points} points"
+    title = f"Lesson {lesson.number}: {lesson.title}"
+    out(f"{title:<{WIDTH - len(points)}}{points}", bold=True)
+    for outcome in report.outcomes:
+        mark = f"  {SYMBOLS[outcome.word]} "
+        word = "" if outcome.passed else f"  {outcome.word}"
+        room = WIDTH - len(mark) - len(word)
+        name = outcome.check.title
+        name = name if len(name) <= room else name[: room - 1] + "…"
+        out(f"{mark}{name}{word}", COLOURS.get(outcome.word))
+    if all_messages:
+        for outcome in report.outcomes:
+            if not outcome.passed:
+                out("\n" + report.message(outcome))
+    elif report.first:
+        out("\nLook at this first:")
+        out(report.message())
+    else:
+        out("  Everything holds.", "green")
+
+
+def lesson_map(progress: Progress) -> None:
+    """Print every lesson with its state and points, and what is next."""
+    following = None
+    for lesson in lessons():
+        reached = progress.of(lesson.number)
+        state = starters.state(lesson)
+        if reached.done:
+            mark, word, colour = "✓", "done", "green"
+        elif state == "missing":
+            mark, word, colour = "!", "folder missing", "red"
+        elif state == "begun" or reached.points:
+            mark, word, colour = "…", "begun", "yellow"
+        else:
+            mark, word, colour = " ", "", None
+        following = following or (None if reached.done else lesson)
+        points = f"{reached.points}/{reached.max_points}" if reached.max_points else ""
+        out(f" {mark} {lesson.number:>2}  {lesson.question:<48}{points:>8}  {word}", colour)
+    if following:
+        out(f"\nNext: lesson {following.number}, {following.title}, {following.minutes} minutes.")
+        out(f"  uv run workbook start {following.number}")
+    else:
+        out("\nEvery lesson is done.")
+
+
+def raid(result: Result) -> None:
+    """Print an attack's exchanges and how it ended."""
+    attack = result.attack
+    out(f"{attack.title}  ({attack.route}, {attack.see})", bold=True)
+    for exchange in result.exchanges:
+        caller = f"{exchange.caller}: " if exchange.caller else ""
+        out(safe(f"  {caller}{exchange.curl()}"))
+        out(safe(f"    -> {came_back(exchange.answer)}"))
+    if result.word == "open":
+        out(f"  OPEN: {safe(result.loot)}", "red")
+    elif result.word == "refused":
+        out("  REFUSED: the attacker got nothing.", "green")
+    else:
+        out(f"  No such route yet: {safe(result.loot)}", "yellow")

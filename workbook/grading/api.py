@@ -1,0 +1,260 @@
+"""What a check holds in its hands: one running submission, the people who use it, its data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbook.grading.verdicts import NotReached
+from workbook.running.server import DoesNotStart, Server, job_for
+from workbook.talking.client import Client
+from workbook.talking.exchange import Exchange
+
+RESTARTS = 3
+"""How often a server that died in a check is started again for the next one."""
+
+
+@dataclass
+class Person:
+    """Somebody who uses the API. Whoever is registered has an `id`."""
+
+    api: Api
+    username: str
+    password: str
+    email: str
+    full_name: str
+    id: str = ""
+    _token: str = ""
+
+    @property
+    def registration(self) -> dict[str, str]:
+        """The body that registers them."""
+        return {
+            "username": self.username,
+            "email": self.email,
+            "full_name": self.full_name,
+            "password": self.password,
+        }
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Name and password, as a login wants them."""
+        return {"username": self.username, "password": self.password}
+
+    @property
+    def token(self) -> str:
+        """An access token from `POST /login`, asked for once and then kept.
+
+        Raises NotReached when no token can be had: a check of its own says why.
+        """
+        if not self._token:
+            self._token = self.new_token()
+        return self._token
+
+    def new_token(self) -> str:
+        """Log in once more and return that token. Raises NotReached."""
+        seen = self.api.post("/login", json=self.credentials, caller=self.username)
+        body = seen.json
+        token = body.get("access_token") if seen.status == 200 and isinstance(body, dict) else None
+        if not isinstance(token, str) or not token:
+            raise NotReached(f"POST /login gave no access_token (it answered {seen.status})")
+        return token
+
+
+@dataclass
+class Api:
+    """One running submission, spoken to over HTTP.
+
+    `seed` changes the users' names and passwords; without one they are the cast's own.
+    """
+
+    server: Server
+    seed: str = ""
+    people: dict[str, Person] = field(default_factory=dict)
+    exchanges: list[Exchange] = field(default_factory=list)
+    crashes: int = 0
+    _client: Client | None = None
+
+    @property
+    def secret_key(self) -> str:
+        """The key that the submission was given to sign with."""
+        return self.server.job.environment["SECRET_KEY"]
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder that the submission was given for its data."""
+        return Path(self.server.job.environment["DATA_DIR"])
+
+    # -- people ------------------------------------------------------------------------------
+
+    def new_person(self, name: str = "guest") -> Person:
+        """Return somebody who is not registered, with a name that nobody has had yet."""
+        number = sum(known.startswith(name) for known in self.people)
+        username = name + self._suffix(name) + (str(number + 1) if number else "")
+        person = Person(
+            self,
+            username,
+            self._password(username),
+            f"{username}@example.com",
+            f"{name.capitalize()} {self._suffix(name + ' surname').capitalize() or 'Example'}",
+        )
+        self.people[username] = person
+        return person
+
+    def person(self, name: str) -> Person:
+        """Return the registered person of that name, registering them when first asked for.
+
+        Raises NotReached when they cannot be registered.
+        """
+        known = name + self._suffix(name)
+        return self.people[known] if known in self.people else self.register(name)
+
+    def register(self, name: str = "guest") -> Person:
+        """Register and return somebody new. Raises NotReached."""
+        person = self.new_person(name)
+        seen = self.post("/register", json=person.registration, caller=person.username)
+        body = seen.json
+        if seen.status != 201 or not isinstance(body, dict):
+            del self.people[person.username]
+            raise NotReached(f"{name} could not register (POST /register: {seen.status})")
+        person.id = str(body.get("id", ""))
+        return person
+
+    @property
+    def alice(self) -> Person:
+        """Alice, registered: an honest user."""
+        return self.person("alice")
+
+    @property
+    def bob(self) -> Person:
+        """Bob, registered: another honest user."""
+        return self.person("bob")
+
+    @property
+    def mallory(self) -> Person:
+        """Mallory, registered: the attacker with an account of her own."""
+        return self.person("mallory")
+
+    def _password(self, username: str) -> str:
+        digest = hashlib.sha256(f"{self.seed}/{username}/password".encode()).hexdigest()
+        return f"{digest[:6]}-Kite-{digest[6:10]}"
+
+    def _suffix(self, name: str) -> str:
+        if not self.seed:
+            return ""
+        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).hexdigest()
+        return "".join("bcdfghjklm"[int(letter, 16) % 10] for letter in digest[:4])
+
+    # -- speaking ----------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, **sent: Any) -> Exchange:
+        """Send one request (see `Client.send` for what it may carry)."""
+        if self._client is None:
+            self._client = Client(self.server.address)
+        seen = self._client.send(method, path, **sent)
+        self.exchanges.append(seen)
+        return seen
+
+    def get(self, path: str, **sent: Any) -> Exchange:
+        """Send a GET request."""
+        return self.call("GET", path, **sent)
+
+    def post(self, path: str, **sent: Any) -> Exchange:
+        """Send a POST request."""
+        return self.call("POST", path, **sent)
+
+    def put(self, path: str, **sent: Any) -> Exchange:
+        """Send a PUT request."""
+        return self.call("PUT", path, **sent)
+
+    def delete(self, path: str, **sent: Any) -> Exchange:
+        """Send a DELETE request."""
+        return self.call("DELETE", path, **sent)
+
+    # -- the server --------------------------------------------------------------------------
+
+    def restart(self, **environment: str) -> None:
+        """Stop the server as a power cut would and start it on the same data."""
+        self.close_client()
+        self.server.restart(**environment)
+
+    @contextmanager
+    def another(self, **environment: str) -> Iterator[Api]:
+        """Give a second server of the same submission, with data of its own and other settings.
+
+        Raises NotReached when it does not start.
+        """
+        job = self.server.job
+        home = Path(tempfile.mkdtemp(prefix="workbook-"))
+        fresh = job_for(Path(job.folder), job.package, home, environment)
+        api = Api(Server(self.server.launcher, fresh, home=home), self.seed)
+        try:
+            api.server.start()
+            yield api
+        except DoesNotStart as error:
+            raise NotReached(f"with {environment} it does not start: {error}") from error
+        finally:
+            api.close()
+
+    def revive(self) -> None:
+        """Start the server again if the last check killed or blocked it. Raises NotReached."""
+        last = self.exchanges[-1] if self.exchanges else None
+        dead = self.server.process is not None and self.server.process.status() is not None
+        if not dead and not (last and last.status == 0):
+            return
+        self.crashes += 1
+        if self.crashes > RESTARTS:
+            raise NotReached(f"the server died or hung {self.crashes} times")
+        try:
+            self.restart()
+        except DoesNotStart as error:
+            raise NotReached(f"the server did not start again: {error}") from error
+
+    def fault(self) -> str:
+        """Return what the server told of its last 5xx answer: the learner's line and error."""
+        event = self.server.next_event(1.0)
+        if event["event"] != "error":
+            return ""
+        where = f"{event['file']}:{event['line']}: " if "file" in event else ""
+        return where + ": ".join(str(event[key]) for key in ("kind", "message") if event.get(key))
+
+    # -- what it stored ----------------------------------------------------------------------
+
+    def stored(self) -> dict[str, bytes]:
+        """Return every file below the data folder, by its relative path."""
+        return {
+            path.relative_to(self.data_dir).as_posix(): path.read_bytes()
+            for path in sorted(self.data_dir.rglob("*"))
+            if path.is_file() and not path.is_symlink()
+        }
+
+    def users(self) -> dict[str, dict[str, Any]]:
+        """Return `users.json` of the data folder. Raises NotReached when it has not the form."""
+        try:
+            users = json.loads((self.data_dir / "users.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise NotReached(f"users.json cannot be read ({type(error).__name__})") from error
+        if not isinstance(users, dict) or not all(isinstance(one, dict) for one in users.values()):
+            raise NotReached("users.json is not an object of users by name")
+        return users
+
+    def store_users(self, users: dict[str, dict[str, Any]]) -> None:
+        """Write `users.json`, as another process of the app would."""
+        (self.data_dir / "users.json").write_text(json.dumps(users), "utf-8")
+
+    def close_client(self) -> None:
+        """Drop the connection; the next request makes a new one."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def close(self) -> None:
+        """Stop the server and remove what it stored."""
+        self.close_client()
+        self.server.close()

@@ -1,0 +1,159 @@
+"""Asking a submission the checks of one lesson, in order, each once."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from workbook.grading.api import Api
+from workbook.grading.checks import Check, checks_of
+from workbook.grading.verdicts import Failed, NotReached, NotWritten, TimedOut
+from workbook.running.server import DoesNotStart, Launcher, Server, job_for
+from workbook.talking.exchange import Exchange
+from workbook.tree import Lesson
+
+Word = Literal[
+    "passed", "failed", "not written yet", "not reached", "broken", "timed out", "fault of ours"
+]
+LESSON_SECONDS = 90.0
+"""How long all the checks of one lesson may take before the submission's server is ended."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one check ended, with what its message is made of."""
+
+    check: Check
+    word: Word
+    expected: str = ""
+    got: str = ""
+    exchange: Exchange | None = None
+    fault: str = ""
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check gives its points."""
+        return self.word == "passed"
+
+    @property
+    def points(self) -> int:
+        """The points that it gives."""
+        return self.check.points if self.passed else 0
+
+
+@dataclass
+class Run:
+    """The checks of one lesson against one submission's folder of lessons.
+
+    One server serves all of them; a check that kills or blocks it does not take the next one
+    along. Use as a context manager, or call `close`.
+    """
+
+    lesson: Lesson
+    folder: Path
+    launcher: Launcher
+    seed: str = ""
+    start_seconds: float | None = None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    api: Api | None = None
+    _broken: DoesNotStart | None = None
+    _alarm: threading.Timer | None = None
+    _late: bool = False
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """The lesson's checks by id, in their order."""
+        return checks_of(self.lesson)
+
+    def all(self, *, slow: bool = True) -> list[Outcome]:
+        """Ask every check and return the outcomes in order; `slow=False` leaves slow ones out."""
+        return [self.outcome(one.id) for one in self.checks.values() if slow or not one.slow]
+
+    def outcome(self, check_id: str) -> Outcome:
+        """Return how a check ends, asking it, and those that it stands on, if need be."""
+        if check_id not in self.outcomes:
+            self.outcomes[check_id] = self._ask(self.checks[check_id])
+        return self.outcomes[check_id]
+
+    def _ask(self, check: Check) -> Outcome:
+        for name in check.after:
+            if not self.outcome(name).passed:
+                if self._broken:
+                    break
+                return Outcome(check, "not reached", note=self.checks[name].title)
+        api = self._started()
+        if api is None:
+            assert self._broken is not None
+            word: Word = "timed out" if self._broken.timed_out else "broken"
+            return Outcome(check, word, fault=self._broken.where, note=self._broken.message)
+        first = len(api.exchanges)
+        try:
+            if self._late:
+                raise NotReached(f"the lesson's checks took more than {LESSON_SECONDS:g} s")
+            api.revive()
+            check.judge(api)
+        except Failed as failure:
+            seen = failure.exchange or (api.exchanges[-1] if api.exchanges[first:] else None)
+            fault = api.fault() if seen and seen.status >= 500 else _death(api, seen)
+            return Outcome(check, "failed", failure.expected, failure.got, seen, fault)
+        except NotWritten as missing:
+            return Outcome(check, "not written yet", exchange=missing.exchange, note=missing.todo)
+        except NotReached as reason:
+            return Outcome(check, "not reached", note=str(reason))
+        except TimedOut as late:
+            return Outcome(check, "timed out", exchange=late.exchange, note=str(late))
+        except Exception:  # a bug in a check is never the learner's zero without a word
+            return Outcome(check, "fault of ours", note=traceback.format_exc())
+        return Outcome(check, "passed")
+
+    def _started(self) -> Api | None:
+        if self.api is None and self._broken is None:
+            home = Path(tempfile.mkdtemp(prefix="workbook-"))
+            job = job_for(self.folder, self.lesson.package, home, {})
+            server = Server(self.launcher, job, home=home)
+            if self.start_seconds:
+                server.start_seconds = self.start_seconds
+            try:
+                server.start()
+            except DoesNotStart as error:
+                self._broken = error
+                server.close()
+                return None
+            self.api = Api(server, self.seed)
+            self._alarm = threading.Timer(LESSON_SECONDS, self._ring)
+            self._alarm.daemon = True
+            self._alarm.start()
+        return self.api
+
+    def _ring(self) -> None:
+        self._late = True
+        if self.api:
+            self.api.server.stop()
+
+    def close(self) -> None:
+        """End the submission's server and remove its data."""
+        if self._alarm:
+            self._alarm.cancel()
+        if self.api:
+            self.api.close()
+            self.api = None
+
+
+def _death(api: Api, seen: Exchange | None) -> str:
+    """Say how the server ended, if the answer is missing because it did."""
+    if seen and seen.status == 0 and api.server.process:
+        status = api.server.process.status()
+        if status is not None:
+            return f"its process ended by itself (status {status})"
+    return ""

@@ -1,0 +1,145 @@
+"""Graded checks as pytest tests: every check is an item, and pytest's own options keep working."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbook import starters
+from workbook.grading.checks import Check, lesson_number
+from workbook.grading.engine import Outcome, Run
+from workbook.grading.report import Report
+from workbook.running.server import Launcher, launcher
+from workbook.tree import LESSONS, SOLUTIONS, Lesson, lesson
+
+SESSION = pytest.StashKey["Grading"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that say what is graded."""
+    group = parser.getgroup("workbook", "grading a lesson")
+    group.addoption("--submission", metavar="DIR", help="grade the lessons of this tree")
+    group.addoption("--solution", action="store_true", help="grade the workbook's own solutions")
+    group.addoption("--seed", default="", help="names and passwords of the users are made from it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the one launcher and the runs that all checks of the session share."""
+    config.stash[SESSION] = Grading(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End every server of the session."""
+    config.stash[SESSION].close()
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> pytest.Item | None:
+    """Make an item of a function that is declared as a check."""
+    declared = getattr(obj, "check", None)
+    number = lesson_number(collector.path)
+    if not isinstance(declared, Check) or number is None:
+        return None
+    item: CheckItem = CheckItem.from_parent(collector, name=name)
+    item.lesson, item.check, item.obj = lesson(number), declared, obj
+    return item
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say the points of each graded lesson, and what to look at first."""
+    for report in config.stash[SESSION].reports():
+        terminalreporter.write_line(
+            f"lesson {report.lesson.number}: {report.points} of {report.max_points} points"
+            + (f", {len(report.outcomes)} checks" if report.done else "")
+        )
+
+
+def lessons_folder(submission: Path) -> Path:
+    """Return the folder that holds a submission's lesson packages: `lessons`, or its top."""
+    inner = submission / "lessons"
+    return inner if inner.is_dir() else submission
+
+
+class Grading:
+    """What is graded in this session, and the runs made so far."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.submission: str | None = config.getoption("--submission")
+        self.seed: str = config.getoption("--seed")
+        self.own = not self.submission and not config.getoption("--solution")
+        self.folder = SOLUTIONS if config.getoption("--solution") else LESSONS
+        if self.submission:
+            self.folder = lessons_folder(Path(self.submission))
+            if not self.folder.is_dir():
+                raise pytest.UsageError(f"--submission {self.submission}: there is no such folder")
+        self._launcher: Launcher | None = None
+        self._runs: dict[int, Run] = {}
+
+    def outcome(self, graded: Lesson, check: Check) -> Outcome:
+        """Return how a check ends on what is graded."""
+        if graded.number not in self._runs:
+            self._launcher = self._launcher or launcher()
+            self._runs[graded.number] = Run(graded, self.folder, self._launcher, self.seed)
+        return self._runs[graded.number].outcome(check.id)
+
+    def reports(self) -> Iterable[Report]:
+        """Return a report for each lesson of which any check was asked."""
+        for run in self._runs.values():
+            ids = [check_id for check_id in run.checks if check_id in run.outcomes]
+            yield Report(run.lesson, tuple(run.outcomes[check_id] for check_id in ids))
+
+    def close(self) -> None:
+        """End all runs and the launcher."""
+        for run in self._runs.values():
+            run.close()
+        if self._launcher:
+            self._launcher.close()
+
+
+class NotPassed(Exception):
+    """A check ended with something other than `passed`; its text is the whole message."""
+
+
+class CheckItem(pytest.Item):
+    """One check of one lesson."""
+
+    lesson: Lesson
+    check: Check
+    obj: object
+
+    def setup(self) -> None:
+        """Skip a lesson of one's own that was not begun."""
+        grading = self.config.stash[SESSION]
+        if grading.own and starters.state(self.lesson) == "untouched":
+            pytest.skip("not begun")
+
+    def runtest(self) -> None:
+        """Ask the check, and record its points for JUnit."""
+        grading = self.config.stash[SESSION]
+        outcome = grading.outcome(self.lesson, self.check)
+        self.user_properties += [
+            ("lesson", self.lesson.number),
+            ("task", self.check.task or 0),
+            ("points", outcome.points),
+            ("max_points", self.check.points),
+            ("outcome", outcome.word),
+        ]
+        if outcome.word == "not reached":
+            pytest.skip(f"not reached: {outcome.note}")
+        if not outcome.passed:
+            report = next(one for one in grading.reports() if one.lesson == self.lesson)
+            raise NotPassed(report.message(outcome))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show a failed check as its message alone, without a traceback."""
+        if isinstance(excinfo.value, NotPassed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Say where the check stands, for pytest and for editors."""
+        line: int = self.obj.__code__.co_firstlineno - 1  # type: ignore[attr-defined]
+        return self.path, line, f"lesson {self.lesson.number}: {self.check.title}"

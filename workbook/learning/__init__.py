@@ -1,0 +1,1 @@
+"""What the learner's commands stand on: progress, hints, one's own lessons, the hand-in."""

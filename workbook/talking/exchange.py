@@ -1,0 +1,96 @@
+"""One request and its answer, kept so that it can be shown, replayed and judged."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller sent."""
+
+    method: str
+    path: str  # with its query
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, whatever its case, or None."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def text(self) -> str:
+        """The body as text, with a mark where it is no UTF-8."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status 0 means that no answer arrived, and `problem` says why."""
+
+    status: int
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    problem: str = ""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, whatever its case, or None."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def text(self) -> str:
+        """The body as text, with a mark where it is no UTF-8."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON, or None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, its answer, and who sent it."""
+
+    request: Request
+    answer: Answer
+    caller: str = ""
+    base_url: str = field(default="http://127.0.0.1:8000", compare=False)
+
+    @property
+    def status(self) -> int:
+        """The answer's status code, 0 when none arrived."""
+        return self.answer.status
+
+    @property
+    def json(self) -> Any:
+        """The answer's body read as JSON, or None when it is none."""
+        return self.answer.json
+
+    @property
+    def text(self) -> str:
+        """The answer's body as text."""
+        return self.answer.text
+
+    def header(self, name: str) -> str | None:
+        """Return the answer's first header of that name, whatever its case, or None."""
+        return self.answer.header(name)
+
+    def curl(self) -> str:
+        """Return the request as one line that a shell can replay."""
+        words = ["curl", "-i"]
+        if self.request.method != "GET":
+            words += ["-X", self.request.method]
+        for name, value in self.request.headers:
+            words += ["-H", f"{name}: {value}"]
+        if self.request.body:
+            words += ["--data-binary", self.request.text]
+        words.append(self.base_url + self.request.path)
+        return shlex.join(words)
