@@ -7,7 +7,6 @@ commands work where no solution is.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from workbook import tree
 
 State = Literal["missing", "untouched", "begun"]
 Manifest = dict[str, dict[str, str]]  # package -> file -> SHA-256
+manifest = tree.manifest
 
 _LARGEST = 1_000_000  # bytes; no starter comes near, and a submission's huge file is not read
 
@@ -23,15 +23,6 @@ _LARGEST = 1_000_000  # bytes; no starter comes near, and a submission's huge fi
 def fingerprint(content: bytes) -> str:
     """Return the SHA-256 of a file's content, the same for Windows' line ends as for Unix'."""
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
-
-
-def manifest() -> Manifest:
-    """Return the hashes of every starter file as cut; empty before the first cut."""
-    path = tree.LESSONS / "manifest.json"
-    if not path.exists():
-        return {}
-    listed: Manifest = json.loads(path.read_text(encoding="utf-8"))
-    return listed
 
 
 def changed_files(lesson: tree.Lesson, folder: Path | None = None) -> list[str]:
@@ -60,9 +51,12 @@ def begun(lesson: tree.Lesson, folder: Path | None = None) -> bool:
 
 
 def _is(path: Path, wanted: str) -> bool:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+            return False
+        return fingerprint(path.read_bytes()) == wanted
+    except OSError:  # it may not be read
         return False
-    return fingerprint(path.read_bytes()) == wanted
 
 
 def _python_files(folder: Path) -> set[str]:

@@ -6,11 +6,13 @@ Nothing in `workbook/` names a lesson: number, title, tasks and hints are read f
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
@@ -48,6 +50,7 @@ class Lesson:
     adds: tuple[str, ...]
     changes: tuple[str, ...]
     given: tuple[str, ...]
+    removes: tuple[str, ...]
     tasks: tuple[Task, ...]
 
     @property
@@ -81,11 +84,32 @@ def played() -> Path:
     return ROOT / (os.environ.get("WORKBOOK_TREE") or LESSONS.name)
 
 
+def manifest() -> dict[str, dict[str, str]]:
+    """Return the hashes of every starter file as cut, by lesson; empty before the first cut."""
+    try:
+        text = (LESSONS / "manifest.json").read_text(encoding="utf-8")
+        listed: dict[str, dict[str, str]] = json.loads(text)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return listed
+
+
 def _read(folder: Path) -> Lesson:
-    described = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
+    """Read a lesson; one whose description is missing or broken says so in its title."""
+    try:
+        return _described(folder, tomllib.loads((folder / "lesson.toml").read_text("utf-8")))
+    except FileNotFoundError:
+        problem = "its lesson.toml is missing" if folder.is_dir() else "its folder is missing"
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        problem = f"its lesson.toml cannot be read: {str(error).splitlines()[0]}"
+    said = {"title": f"({problem})", "question": f"({problem})", "goals": (), "minutes": 0}
+    return _described(folder, said | {"tasks": ()})
+
+
+def _described(folder: Path, described: dict[str, Any]) -> Lesson:
     files = described.get("files", {})
     return Lesson(
-        number=int(folder.name.split("_")[1]),
+        number=_number(folder.name),
         package=folder.name,
         title=described["title"],
         question=described["question"],
@@ -95,6 +119,7 @@ def _read(folder: Path) -> Lesson:
         adds=tuple(files.get("adds", ())),
         changes=tuple(files.get("changes", ())),
         given=tuple(files.get("given", ())),
+        removes=tuple(files.get("removes", ())),
         tasks=tuple(
             Task(task["number"], task["title"], task["file"], tuple(task["hints"]))
             for task in described["tasks"]
@@ -102,11 +127,22 @@ def _read(folder: Path) -> Lesson:
     )
 
 
+def _number(package: str) -> int:
+    return int(package.split("_")[1])
+
+
 @cache
 def lessons() -> tuple[Lesson, ...]:
-    """Return every lesson, in the order of their numbers."""
-    found = (path.parent for path in LESSONS.glob("lesson_[0-9][0-9]_*/lesson.toml"))
-    return tuple(sorted((_read(folder) for folder in found), key=lambda lesson: lesson.number))
+    """Return every lesson, in the order of their numbers.
+
+    The manifest knows the names. So a folder that is missing still counts, and a copy that the
+    learner keeps beside the lesson does not. (To rename a lesson, delete the manifest and cut.)
+    """
+    packages = list(manifest())
+    numbers = {_number(package) for package in packages}
+    found = (path.parent.name for path in LESSONS.glob("lesson_[0-9][0-9]_*/lesson.toml"))
+    packages += [package for package in found if _number(package) not in numbers]
+    return tuple(sorted((_read(LESSONS / one) for one in packages), key=lambda one: one.number))
 
 
 def lesson(number: int | str) -> Lesson:
@@ -121,5 +157,6 @@ def lesson(number: int | str) -> Lesson:
     for candidate in lessons():
         if candidate.number == wanted:
             return candidate
-    first, last = lessons()[0].number, lessons()[-1].number
-    raise UnknownLesson(f"There is no lesson {number!s}. The lessons are {first} to {last}.")
+    known = [candidate.number for candidate in lessons()]
+    which = f"The lessons are {known[0]} to {known[-1]}." if known else "There are no lessons here."
+    raise UnknownLesson(f"There is no lesson {number!s}. {which}")

@@ -28,8 +28,9 @@ def check_types(claims: dict[str, Any]) -> None:
 
     python-jose would take `"9999999999"`, a string, for a time.
     """
-    if type(claims["exp"]) is not int or type(claims["iat"]) is not int:
-        raise ValueError("exp and iat are whole numbers")  # and True is none
+    times = (claims["exp"], claims["iat"], claims.get("nbf", 0))
+    if any(type(one) is not int for one in times):
+        raise ValueError("exp, iat and nbf are whole numbers")  # and True is none
     if not claims["sub"].encode():  # a lone surrogate raises here, before it can reach an answer
         raise ValueError("sub is empty")
 

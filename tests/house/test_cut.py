@@ -13,7 +13,7 @@ import pytest
 from workbook import starters, tree
 from workbook.authoring import changes
 from workbook.authoring.cut import answer_files, cut, cut_all, starter_files
-from workbook.authoring.marks import CutError, answer_text, starter_text, turns
+from workbook.marks import CutError, answer_text, starter_text, turns
 
 SOLUTION = '''\
 def verify(token):
@@ -98,7 +98,7 @@ WRONG_MARKS = {
     "no title": ("# >>> your turn 1:\n", ":1: an opening mark reads"),
     "answer leaves": (f"{OPEN}\n    y()\nz()\n{CLOSE}\n", ":1: its answer leaves"),
     "raises at import": ("# >>> your turn 1: go\ny()\n# <<<\n", ":1: .* needs before lines"),
-    "long title": (f"{OPEN}{'o' * 59}\n    y()\n{CLOSE}\n", ":1: its title is 2 characters"),
+    "long title": (f"{OPEN}{'o' * 58}\n    y()\n{CLOSE}\n", ":1: its title is too long by 1"),
 }
 
 
@@ -170,6 +170,7 @@ def test_cut_writes_starter_changes_and_manifest(course: Path):
     (course / "solutions/lesson_02_tiny/lesson.toml").write_text("not this one")
     (course / "solutions/lesson_02_tiny/keys").mkdir()
     (course / "solutions/lesson_02_tiny/keys/one.pem").write_bytes(b"\x00\r\n# >>> no mark")
+    cut(tree.lesson(3))
     cut_all()
     assert sorted(starter_files(tree.lesson(2))) == ["__init__.py", "app.py", "keys/one.pem"]
     starter = course / "lessons/lesson_02_tiny"

@@ -149,6 +149,28 @@ def test_removing_a_file_that_a_later_lesson_changed_is_a_conflict(root: Path):
     assert solution(root, 2, "old.py").exists()
 
 
+def test_a_fix_made_by_hand_inside_marks_is_taken_as_it_is(root: Path):
+    """After a conflict is mended, starting again from the first lesson works too."""
+    edit(solution(root, 1, "old.py"), "True", "False")
+    mended = "# >>> your turn 2: mend it\n# before: old = None\nold = False\n# <<<\n"
+    solution(root, 2, "old.py").write_text(mended)
+    assert forward(1, root=root) == [Carried("lesson_03_tiny", "old.py", "merged")]
+    assert solution(root, 2, "old.py").read_text() == mended
+
+
+def test_a_merge_that_breaks_a_mark_is_not_written(root: Path):
+    """Here a line inside the next lesson's turn leaves its indentation."""
+    body = "def old():\n" + "".join(f"    {step}()\n" for step in "abcde")
+    solution(root, 1, "old.py").write_text(body)
+    marked = body.replace("    a", "    # >>> your turn 2: go\n    a") + "    # <<<\n"
+    solution(root, 2, "old.py").write_text(marked)
+    git(root, "commit", "-qam", "a longer file")
+    edit(solution(root, 1, "old.py"), "    c()", "c()")
+    with pytest.raises(ForwardError, match=r"lesson_02_tiny/old\.py:2: its answer leaves"):
+        forward(1, root=root)
+    assert solution(root, 2, "old.py").read_text() == marked
+
+
 def test_what_cannot_be_carried_is_said(root: Path):
     """No such lesson, no such revision, wrong marks, a lesson that was never committed."""
     with pytest.raises(ForwardError, match="no solution 4"):

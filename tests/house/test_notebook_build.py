@@ -111,17 +111,15 @@ def test_build_all_writes_what_differs(course: Path):
     assert built.read_bytes() == notebooks.build(course / "notebooks/01_tiny.py")
 
 
-@pytest.mark.parametrize(
-    ("edition", "room"), [("starter", "lessons"), ("solution", "solutions")], ids=str
-)
-def test_running_tells_the_kernel_which_edition(course: Path, edition, room):
+@pytest.mark.parametrize("room", ["lessons", "solutions"])
+def test_running_tells_the_kernel_which_edition(course: Path, room):
     """It runs at the root, and keeps what it writes out of the way."""
     (course / "notebooks/01_tiny.py").write_text(
         "# %%\nimport os\n"
         'print(os.environ["WORKBOOK_TREE"], os.getcwd(), os.environ["WORKBOOK_VAR"])\n'
     )
-    ran = run(tree.lesson(1), edition, var=course / "kept")
-    assert ran.cells[0].outputs[0].text == f"{room} {course} {course / 'kept'}\n"
+    ran = run(tree.lesson(1), course / room, var=course / "kept")
+    assert ran.cells[0].outputs[0].text == f"{course / room} {course} {course / 'kept'}\n"
 
 
 def test_running_stops_at_an_exception_and_at_a_hang(course: Path):
@@ -129,7 +127,7 @@ def test_running_stops_at_an_exception_and_at_a_hang(course: Path):
     script = course / "notebooks/01_tiny.py"
     script.write_text('# %% tags=["raises-exception"]\n1 / 0\n')
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
-        run(tree.lesson(1), "starter")
+        run(tree.lesson(1), course / "lessons")
     script.write_text("# %%\nimport time\ntime.sleep(60)\n")
     with pytest.raises(CellTimeoutError):
-        run(tree.lesson(1), "starter", seconds=1)
+        run(tree.lesson(1), course / "lessons", seconds=1)

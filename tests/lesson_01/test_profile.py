@@ -35,9 +35,22 @@ def test_name_is_needed(api: Api) -> None:
 
 
 @check(
+    "The API describes itself at /openapi.json",
+    task=None,
+    points=0,
+    why="the page /docs is drawn from it",
+)
+def test_openapi_is_there(api: Api) -> None:
+    seen = expect(api.get("/openapi.json")).status(200)
+    if "/profile" not in (seen.exchange.json or {}).get("paths", {}):
+        seen.fail("the path /profile among its paths", "a description without it")
+    expect(api.get("/docs")).status(200)
+
+
+@check(
     "An unknown name is answered with 404",
     task=1,
-    points=3,
+    points=2,
     why="an empty 200 tells every client that a person without data exists",
     see="RFC 9110 §15.5.5",
     after=(test_profile_is_found,),
@@ -45,6 +58,19 @@ def test_name_is_needed(api: Api) -> None:
 def test_unknown_name_is_not_found(api: Api) -> None:
     for username in ("nobody", "alicia", "alice2"):
         expect(api.get("/profile", params={"username": username})).status(404)
+
+
+@check(
+    "An odd name is unknown too, and breaks nothing",
+    task=1,
+    points=1,
+    why="what crashes on odd input can be crashed on purpose",
+    see="CWE-755",
+    after=(test_unknown_name_is_not_found,),
+)
+def test_odd_names_are_refused(api: Api) -> None:
+    for username in ("", " alice", "al\0ice", "\ud800", "ａｌｉｃｅ", "' or 1=1 --", "a" * 5000):
+        expect(api.get("/profile", params={"username": username})).status(404, 422)
 
 
 @check(

@@ -12,7 +12,7 @@ Files = dict[str, str]  # file name -> text
 def page(title: str, sentence: str, before: Files, after: Files, labels: tuple[str, str]) -> str:
     """Return a page with one unified diff for each file that differs.
 
-    `labels` name the two sides in the diffs: `("lesson_04_login", "lesson_05_bearer")`.
+    `labels` name the two sides in the diffs.
     """
     parts = [f"# {title}", sentence]
     for file in _differing(before, after):

@@ -137,14 +137,16 @@ def golden(reports: dict[str, Report]) -> str:
 def known(lesson: Lesson, reports: dict[str, Report]) -> str:
     """Return `known_mistakes.json`: explanations by the set of checks that failed.
 
-    A set that two wrong solutions share explains nothing and is left out.
+    A set that two wrong solutions share, with different explanations, is left out.
     """
     says = {one.name: one.says for one in wrong_solutions(lesson)}
     by_signature: dict[str, list[str]] = {}
     for name, report in reports.items():
         by_signature.setdefault(signature(report.outcomes), []).append(says[name])
     clear = {
-        failed: texts[0] for failed, texts in by_signature.items() if len(texts) == 1 and texts[0]
+        failed: texts[0]
+        for failed, texts in by_signature.items()
+        if len(set(texts)) == 1 and texts[0]
     }
     return json.dumps(clear, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from workbook import starters, tree
 from workbook.authoring import changes
-from workbook.authoring.marks import CutError, answer_text, starter_text
+from workbook.marks import CutError, answer_text, starter_text
 
 _NOT_CUT = {"CHANGES.md", "lesson.toml", "BRIEF.md"}  # generated, or written by hand in lessons/
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from workbook import tree
 from workbook.authoring.cut import belongs, plain, solution_files
-from workbook.authoring.marks import CutError
 from workbook.authoring.programs import ProgramFailed, printed
+from workbook.marks import CutError
 
 
 @dataclass(frozen=True)

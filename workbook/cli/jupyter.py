@@ -5,18 +5,21 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import webbrowser
+from pathlib import Path
 
 from workbook.cli import show
 from workbook.cli.serving import free_from
 from workbook.tree import ROOT, Lesson
 
 START_SECONDS = 60.0
+CONFIG = Path(__file__).parent / "jupyter_config"
 
 
 def open_lab(lesson: Lesson, *, browser: bool, port: int) -> int:
@@ -28,16 +31,23 @@ def open_lab(lesson: Lesson, *, browser: bool, port: int) -> int:
     if free != port:
         show.out(f"Port {port} is in use; taking {free}.")
     token = secrets.token_urlsafe(24)
+    # Ended from outside, JupyterLab is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     lab = subprocess.Popen(
         [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.log_level=ERROR"),
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--log-level=ERROR"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={free}"),
-            *("--ServerApp.port_retries=0", "--LabApp.news_url="),
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--ServerApp.port_retries=0",
+            # Kernels talk through files where they can: on a port every user of the machine hears.
+            *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
             *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         ],
         cwd=ROOT,
-        env=os.environ | {"JUPYTER_TOKEN": token},  # not on the command line, where others see it
+        env=os.environ
+        | {
+            "JUPYTER_TOKEN": token,  # not on the command line, where others see it
+            "JUPYTER_CONFIG_PATH": str(CONFIG),  # its news would need the internet
+        },
     )
     notebook = lesson.notebook.relative_to(ROOT).as_posix()
     try:

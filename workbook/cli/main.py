@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated
-
-if sys.version_info < (3, 11):
-    sys.exit(f"The workbook needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+from typing import Annotated, NoReturn
 
 import typer
 
+from workbook import tree
 from workbook.cli import show
-from workbook.tree import LESSONS, SOLUTIONS, Lesson, UnknownLesson, lesson, lessons
+from workbook.tree import Lesson, UnknownLesson
 
 cli = typer.Typer(
     add_completion=False,
@@ -30,18 +29,28 @@ Solution = Annotated[bool, typer.Option("--solution", help="use the answer, not 
 def found(number: str) -> Lesson:
     """Return the lesson, or end with one line and exit code 2."""
     try:
-        return lesson(number)
+        return tree.lesson(number)
     except UnknownLesson as error:
-        show.complain(str(error))
-        raise typer.Exit(2) from None
+        refuse(str(error))
 
 
-def tree(solution: bool) -> Path:
+def refuse(why: str) -> NoReturn:
+    """End with one line and the exit code of a command that was not understood."""
+    show.complain(why)
+    raise typer.Exit(2)
+
+
+def give_up(why: str) -> NoReturn:
+    """End with one line and the exit code of a command that did not do what it should."""
+    show.complain(why)
+    raise typer.Exit(1)
+
+
+def room(solution: bool) -> Path:
     """Return the folder of the learner's lessons, or that of the answers."""
-    if solution and not SOLUTIONS.is_dir():
-        show.complain("This edition has no solutions.")
-        raise typer.Exit(2)
-    return SOLUTIONS if solution else LESSONS
+    if solution and not tree.SOLUTIONS.is_dir():
+        refuse("This edition has no solutions.")
+    return tree.SOLUTIONS if solution else tree.LESSONS
 
 
 @cli.callback(invoke_without_command=True)
@@ -50,22 +59,24 @@ def overview(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         from workbook.learning.progress import Progress
 
-        show.lesson_map(Progress())
+        progress = Progress()
+        show.lesson_map(progress)
+        show.note(progress.problem)
 
 
 @cli.command()
 def start(
     number: MaybeNumber = None,
     browser: Annotated[bool, typer.Option(help="open a browser")] = True,
-    port: Annotated[int, typer.Option(help="JupyterLab's port")] = 8888,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="JupyterLab's port")] = 8888,
 ) -> None:
     """Open JupyterLab at lesson N's notebook, or at the first unfinished one."""
     from workbook.cli.jupyter import open_lab
     from workbook.learning.progress import Progress
 
     progress = Progress()
-    unfinished = [one for one in lessons() if not progress.of(one.number).done]
-    chosen = found(number) if number else (unfinished or list(lessons()))[0]
+    unfinished = [one for one in tree.lessons() if not progress.of(one.number).done]
+    chosen = found(number) if number else (unfinished or list(tree.lessons()))[0]
     raise typer.Exit(open_lab(chosen, browser=browser, port=port))
 
 
@@ -73,12 +84,12 @@ def start(
 def serve(
     number: Number,
     solution: Solution = False,
-    port: Annotated[int, typer.Option(help="the port on 127.0.0.1")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="the port on 127.0.0.1")] = 8000,
 ) -> None:
     """Run lesson N's server; it starts again at every save."""
     from workbook.cli.serving import serve_lesson
 
-    raise typer.Exit(serve_lesson(found(number), tree(solution), port))
+    raise typer.Exit(serve_lesson(found(number), room(solution), port))
 
 
 @cli.command()
@@ -91,27 +102,33 @@ def check(
     ] = False,
 ) -> None:
     """Grade my lesson N, or all that I began."""
+    from workbook import starters
     from workbook.running.server import launcher
 
+    folder = room(solution)
+    everything = [one for one in tree.lessons() if solution or starters.state(one) != "untouched"]
+    chosen = [found(number)] if number else everything
+    if not chosen:
+        show.out("No lesson is begun yet. Start with: uv run workbook start")
+        raise typer.Exit(0)
     warm = launcher()  # its imports run beside ours
     try:
         from workbook.grading.report import grade, results
-        from workbook.learning.own import begun
         from workbook.learning.progress import Progress
 
-        chosen = [found(number)] if number else list(lessons()) if solution else begun()
-        if not chosen:
-            show.out("No lesson is begun yet. Start with: uv run workbook start")
-            raise typer.Exit(0)
         reports = []
         for one in chosen:
-            report = grade(one, tree(solution), warm)
+            report = grade(one, folder, warm)
             reports.append(report)
             show.verdict(report, all_messages=all_messages)
             if not solution:
-                Progress().record(report)
+                progress = Progress()
+                progress.record(report)
+                show.note(progress.problem)
         if json:
             json.write_text(results("solutions" if solution else "mine", reports), "utf-8")
+    except OSError as error:
+        give_up(f"{json} cannot be written: {error.strerror}")
     finally:
         warm.close()
     raise typer.Exit(0 if all(report.done for report in reports) else 1)
@@ -127,11 +144,14 @@ def watch(number: Number) -> None:
     chosen = found(number)
     warm = launcher()
     try:
-        for report in verdicts(chosen, LESSONS, warm):
+        for report in verdicts(chosen, tree.LESSONS, warm):
             show.out()
             show.verdict(report)
             show.out(f"Waiting for a save in lessons/{chosen.package} (Ctrl-C ends).")
-            Progress().record(report)
+            sys.stdout.flush()
+            progress = Progress()
+            progress.record(report)
+            show.note(progress.problem)
     except KeyboardInterrupt:
         pass
     finally:
@@ -141,20 +161,21 @@ def watch(number: Number) -> None:
 @cli.command()
 def hint(
     number: Number,
-    task: Annotated[int | None, typer.Argument(metavar="[TASK]", help="the task's number")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="the task's number")] = None,
 ) -> None:
     """Show the next hint for a task of lesson N (default: its first)."""
     from workbook.learning.progress import Progress
 
     chosen = found(number)
-    numbers = [one.number for one in chosen.tasks]
-    wanted = next((one for one in chosen.tasks if task in (None, one.number)), None)
+    wanted = next((one for one in chosen.tasks if task in (None, str(one.number))), None)
     if wanted is None:
-        show.complain(f"Lesson {number} has no task {task}. Its tasks are {numbers}.")
-        raise typer.Exit(2)
-    index = Progress().next_hint(chosen.number, wanted.number, len(wanted.hints))
+        numbers = " and ".join(str(one.number) for one in chosen.tasks) or "not known"
+        refuse(f"Lesson {chosen.number} has no task {task or ''}. Its tasks are {numbers}.")
+    progress = Progress()
+    index = progress.next_hint(chosen.number, wanted.number, len(wanted.hints))
     show.out(f"Task {wanted.number}, {wanted.title} ({wanted.file})", bold=True)
     show.out(f"Hint {index + 1} of {len(wanted.hints)}: {wanted.hints[index]}")
+    show.note(progress.problem)
 
 
 @cli.command()
@@ -168,18 +189,17 @@ def attack(
     from workbook.running.server import launcher
 
     chosen = found(number)
-    wanted = [
-        one for one in attacks() if (one.name == name if name else one.closes == chosen.number)
-    ]
+    own = [one for one in attacks() if one.closes == chosen.number]
+    wanted = [one for one in attacks() if one.name == name] if name else own
     if not wanted:
-        show.complain(f"No attack is called {name}. Names: {', '.join(a.name for a in attacks())}")
-        raise typer.Exit(2)
+        names = ", ".join(one.name for one in own or attacks())
+        what = f"No attack is called {name}" if name else "No attack is this lesson's own"
+        refuse(f"{what}. {f'Those on lesson {chosen.number}' if own else 'There are'}: {names}")
     warm = launcher()
     try:
-        results = [raid(one, chosen, tree(solution), warm) for one in wanted]
+        results = [raid(one, chosen, room(solution), warm) for one in wanted]
     except DoesNotStart as error:
-        show.complain(f"{chosen.package} does not start: {error}")
-        raise typer.Exit(1) from None
+        give_up(f"{chosen.package} does not start: {error}")
     finally:
         warm.close()
     for result in results:
@@ -190,11 +210,11 @@ def attack(
 @cli.command()
 def diff(number: Number, solution: Solution = False) -> None:
     """Show my lesson N against its starter (or, with --solution, against the answer)."""
-    from workbook.learning.own import difference, files_of
+    from workbook.learning.own import difference
 
     chosen = found(number)
-    other = files_of(tree(True) / chosen.package) if solution else pristine(chosen)
-    text = difference(chosen, other, "answer" if solution else "starter")
+    room(solution)
+    text = difference(chosen, original(chosen, solution), "answer" if solution else "starter")
     show.out(text.rstrip() or "No difference.")
 
 
@@ -204,10 +224,15 @@ def reset(number: Number) -> None:
     from workbook.learning.own import reset as put_back
 
     chosen = found(number)
-    aside = put_back(chosen, pristine(chosen))
+    try:
+        aside = put_back(chosen, original(chosen))
+    except OSError as error:
+        give_up(f"Lesson {chosen.number} is as it was: {error}")
     if aside:
         show.out(f"Your version is kept in {aside}")
     show.out(f"Lesson {chosen.number} is back at its starter.")
+    if not (chosen.starter / "lesson.toml").is_file():
+        show.out(f"For its title and hints: git checkout -- lessons/{chosen.package}")
 
 
 @cli.command()
@@ -218,20 +243,25 @@ def pack(
     """Pack the lessons that I began into one zip."""
     from workbook.learning.own import pack as write_zip
 
-    packed = write_zip(to, {"name": name})
+    try:
+        packed = write_zip(to, {"name": name})
+    except OSError as error:
+        give_up(f"{to} cannot be written: {error.strerror}")
     if not packed:
-        to.unlink()
-        show.complain("No lesson is begun yet: there is nothing to hand in.")
-        raise typer.Exit(1)
+        give_up("No lesson is begun yet: there is nothing to hand in.")
     numbers = ", ".join(str(one.number) for one in packed)
     show.out(f"{to} holds lesson {numbers}, from {name}.")
 
 
-def pristine(chosen: Lesson) -> dict[str, bytes]:
-    """Return the files of an untouched starter."""
-    from workbook.authoring.cut import starter_files
+def original(chosen: Lesson, solution: bool = False) -> dict[str, bytes]:
+    """Return the files of an untouched starter, or of the answer without its marks."""
+    from workbook.authoring.cut import answer_files, starter_files
+    from workbook.marks import CutError
 
-    return starter_files(chosen)
+    try:
+        return answer_files(chosen) if solution else starter_files(chosen)
+    except CutError as error:
+        give_up(str(error))
 
 
 def author() -> typer.Typer:
@@ -257,6 +287,9 @@ def quietly(run: Callable[[], None]) -> Callable[[], None]:
 @quietly
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show ✓ shows ?
     if sys.argv[1:2] == ["author"]:
         cli.add_typer(author(), name="author")
     cli()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from watchfiles import PythonFilter, watch
-
+from workbook import tree
 from workbook.cli import show
+from workbook.learning.watch import saves
 from workbook.running.job import Job, listen_on
 from workbook.running.server import DoesNotStart, Server, launcher
-from workbook.tree import ROOT, Lesson
+from workbook.tree import Lesson
 
 
 def serve_lesson(lesson: Lesson, folder: Path, port: int) -> int:
     """Serve until Ctrl-C; return the exit code."""
     if (free := free_from(port)) != port:
-        show.complain(f"Port {port} is in use. Port {free} is free: --port {free}")
+        offer = f" Port {free} is free: --port {free}" if free else ""
+        show.complain(f"Port {port} is in use.{offer}")
         return 1
     warm = launcher()
     job = Job(
@@ -25,14 +27,15 @@ def serve_lesson(lesson: Lesson, folder: Path, port: int) -> int:
         room=folder.name,
         package=lesson.package,
         environment=dict(os.environ),
-        directory=str(ROOT),
+        directory=str(tree.ROOT),
     )
     server = Server(warm, job, port=port, home=Path(tempfile.mkdtemp(prefix="workbook-")))
     try:
-        _start(server, lesson)
-        for _ in watch(folder / lesson.package, watch_filter=PythonFilter(), raise_interrupt=False):
-            server.stop()
+        with saves(folder / lesson.package) as bursts:
             _start(server, lesson)
+            for _ in bursts:
+                server.stop()
+                _start(server, lesson)
     except KeyboardInterrupt:
         pass
     finally:
@@ -50,6 +53,7 @@ def _start(server: Server, lesson: Lesson) -> None:
         return
     show.out(f"Lesson {lesson.number} is at {server.address.url}", bold=True)
     show.out(f"Try it in the browser: {server.address.url}/docs   (Ctrl-C ends)")
+    sys.stdout.flush()
 
 
 def free_from(port: int) -> int:

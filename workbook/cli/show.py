@@ -27,6 +27,12 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def note(problem: str) -> None:
+    """Print what went wrong beside a command's own work, if anything did."""
+    if problem:
+        complain(problem)
+
+
 def verdict(report: Report, *, all_messages: bool = False) -> None:
     """Print a lesson's outcomes, its points, and what to look at first."""
     lesson = report.lesson

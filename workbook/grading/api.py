@@ -157,6 +157,7 @@ class Api:
         """Send one request (see `Client.send` for what it may carry)."""
         if self._client is None:
             self._client = Client(self.server.address)
+        self.server.forget_events()  # what an earlier request told is not this one's fault
         seen = self._client.send(method, path, **sent)
         self.exchanges.append(seen)
         return seen

@@ -14,6 +14,7 @@ from workbook.grading.checks import Check, checks_of
 from workbook.grading.verdicts import Failed, NotReached, NotWritten, TimedOut
 from workbook.running.server import DoesNotStart, Launcher, Server, job_for
 from workbook.talking.exchange import Exchange
+from workbook.talking.forge import NoToken
 from workbook.tree import Lesson
 
 Word = Literal[
@@ -21,6 +22,8 @@ Word = Literal[
 ]
 LESSON_SECONDS = 90.0
 """How long all the checks of one lesson may take before the submission's server is ended."""
+DYING_SECONDS = 0.5
+"""How long a process may take to end after it dropped a connection."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Run:
             return Outcome(check, "failed", failure.expected, failure.got, seen, fault)
         except NotWritten as missing:
             return Outcome(check, "not written yet", exchange=missing.exchange, note=missing.todo)
-        except NotReached as reason:
+        except (NotReached, NoToken) as reason:
             return Outcome(check, "not reached", note=str(reason))
         except TimedOut as late:
             return Outcome(check, "timed out", exchange=late.exchange, note=str(late))
@@ -152,8 +155,9 @@ class Run:
 
 def _death(api: Api, seen: Exchange | None) -> str:
     """Say how the server ended, if the answer is missing because it did."""
-    if seen and seen.status == 0 and api.server.process:
-        status = api.server.process.status()
-        if status is not None:
-            return f"its process ended by itself (status {status})"
-    return ""
+    if seen is None or seen.status or not api.server.process:
+        return ""
+    while (event := api.server.next_event(DYING_SECONDS))["event"] != "gone":
+        if event["event"] == "silent":
+            return ""
+    return f"its process ended by itself (status {api.server.stop()})"

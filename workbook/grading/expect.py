@@ -34,19 +34,25 @@ class expect:
 
     def status(self, *allowed: int) -> expect:
         """The answer has one of these status codes."""
+        if self.exchange.status not in allowed:
+            self._unfinished()
+            self.fail(" or ".join(str(code) for code in allowed))
+        return self
+
+    def _unfinished(self) -> None:
+        """End the check if the answer says that a part is not written, or did not come in time."""
         answer = self.exchange.answer
-        if answer.status in allowed:
-            return self
         if answer.status == 501 and isinstance(answer.json, dict) and "todo" in answer.json:
             raise NotWritten(str(answer.json["todo"]), self.exchange)
         if answer.problem.startswith("no whole answer"):
             raise TimedOut(self.exchange)
-        return self.fail(" or ".join(str(code) for code in allowed))
 
     def no_crash(self) -> expect:
         """The answer is one, and no server error."""
-        if self.exchange.status == 0 or self.exchange.status >= 500:
-            self.status(*range(200, 500))
+        status = self.exchange.status
+        if status == 0 or status >= 500:
+            self._unfinished()
+            self.fail("any answer but a server error")
         return self
 
     def refused(self, error: str | None = None) -> expect:
@@ -56,10 +62,12 @@ class expect:
         token; another text asks for that code; None takes either.
         """
         self.status(401)
-        challenge = self.exchange.header("www-authenticate") or ""
-        if not re.match(r"bearer(\s|$)", challenge, re.IGNORECASE):
+        headers = self.exchange.answer.headers
+        challenge = ", ".join(one for name, one in headers if name.lower() == "www-authenticate")
+        bearer = re.search(r"(?:^|,\s*)bearer(?=[\s,]|$)(.*)", challenge, re.IGNORECASE)
+        if not bearer:
             self.fail("401 with a WWW-Authenticate: Bearer header", _quoted(challenge))
-        found = re.search(r'error\s*=\s*"?([a-z_]+)"?', challenge)
+        found = re.search(r'\berror\s*=\s*"?([a-z_]+)"?', bearer[1])
         if error == "" and found:
             self.fail("a challenge without an error code", _quoted(challenge))
         if error and (not found or found[1] != error):
@@ -92,10 +100,12 @@ class expect:
     def hides(self, *secrets: str) -> expect:
         """None of these texts stands anywhere in the answer, headers included."""
         answer = self.exchange.answer
-        everything = answer.text + "".join(f"{name}: {value}\n" for name, value in answer.headers)
+        places = [("body", answer.text)]
+        places += [(f"header {name}", f"{name}: {value}") for name, value in answer.headers]
         for secret in secrets:
-            if secret in everything or json.dumps(secret)[1:-1] in everything:
-                self.fail(f"an answer without {shown(secret)!r}", "an answer that holds it")
+            for place, text in places:
+                if secret in text or json.dumps(secret)[1:-1] in text:
+                    self.fail(f"an answer without {shown(secret)!r}", f"it in the {place}")
         return self
 
     def text_field(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from workbook.grading.engine import Outcome
@@ -49,8 +50,8 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
     `looks_like` is the explanation of a mistake that was recognised.
     """
     check = outcome.check
-    worth = f"task {check.task}, " if check.task else ""
-    lines = [f"{SYMBOLS[outcome.word]} {check.title} ({worth}{_points(check.points)})"]
+    worth = f"task {check.task}, {_points(check.points)}" if check.task else "worked before"
+    lines = [f"{SYMBOLS[outcome.word]} {check.title} ({worth})"]
     if outcome.word in ("broken", "timed out") and not outcome.exchange:
         place = f"{lesson.package}/{outcome.fault}: " if outcome.fault else ""
         lines.append(f"  {lesson.package} does not start: {place}{outcome.note}")
@@ -60,7 +61,7 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
     if outcome.word == "fault of ours":
         return _joined([*lines, "  a bug of the workbook, not yours:", *outcome.note.splitlines()])
     if outcome.exchange:
-        lines.append(f"  {outcome.exchange.curl()}")
+        lines.append(f"  {_short(outcome.exchange.curl())}")
     if outcome.word == "not written yet":
         lines.append(f"  not written yet: {outcome.note}")
         return _joined([*lines, *_where(outcome, lesson)])
@@ -87,6 +88,11 @@ def _where(outcome: Outcome, lesson: Lesson) -> list[str]:
     if check.see:
         places.append(check.see)
     return [f"  look at: {' · '.join(places)}"] if places else []
+
+
+def _short(command: str) -> str:
+    """Return a command line with the middle of an endless word left out."""
+    return re.sub(r"\S{1200,}", lambda word: f"{word[0][:60]}…{word[0][-20:]}", command)
 
 
 def _points(points: int) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbook import starters
+from workbook import starters, tree
 from workbook.grading.checks import Check, lesson_number
 from workbook.grading.engine import Outcome, Run
 from workbook.grading.report import Report
 from workbook.running.server import Launcher, launcher
-from workbook.tree import LESSONS, SOLUTIONS, Lesson, lesson
+from workbook.tree import Lesson, lesson
 
 SESSION = pytest.StashKey["Grading"]()
 
@@ -33,7 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End every server of the session."""
-    config.stash[SESSION].close()
+    if grading := config.stash.get(SESSION, None):
+        grading.close()
 
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> pytest.Item | None:
@@ -48,13 +48,18 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> pytest.
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say the points of each graded lesson, and what to look at first."""
-    for report in config.stash[SESSION].reports():
-        terminalreporter.write_line(
-            f"lesson {report.lesson.number}: {report.points} of {report.max_points} points"
-            + (f", {len(report.outcomes)} checks" if report.done else "")
-        )
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say the points of each graded lesson, wherever its checks ran (xdist has many places)."""
+    scores: dict[int, list[int]] = {}
+    for word in ("passed", "failed", "skipped"):
+        for report in terminalreporter.stats.get(word, []):
+            said = dict(getattr(report, "user_properties", ()))
+            if getattr(report, "when", "") == "call" and "max_points" in said:
+                score = scores.setdefault(said["lesson"], [0, 0, 0])
+                for place, number in enumerate((said["points"], said["max_points"], 1)):
+                    score[place] += number
+    for number, (points, of, checks) in sorted(scores.items()):
+        terminalreporter.write_line(f"lesson {number}: {points} of {of} points, {checks} checks")
 
 
 def lessons_folder(submission: Path) -> Path:
@@ -70,7 +75,7 @@ class Grading:
         self.submission: str | None = config.getoption("--submission")
         self.seed: str = config.getoption("--seed")
         self.own = not self.submission and not config.getoption("--solution")
-        self.folder = SOLUTIONS if config.getoption("--solution") else LESSONS
+        self.folder = tree.SOLUTIONS if config.getoption("--solution") else tree.LESSONS
         if self.submission:
             self.folder = lessons_folder(Path(self.submission))
             if not self.folder.is_dir():
@@ -85,11 +90,13 @@ class Grading:
             self._runs[graded.number] = Run(graded, self.folder, self._launcher, self.seed)
         return self._runs[graded.number].outcome(check.id)
 
-    def reports(self) -> Iterable[Report]:
-        """Return a report for each lesson of which any check was asked."""
-        for run in self._runs.values():
-            ids = [check_id for check_id in run.checks if check_id in run.outcomes]
-            yield Report(run.lesson, tuple(run.outcomes[check_id] for check_id in ids))
+    def message(self, graded: Lesson, outcome: Outcome) -> str:
+        """Return the message that `workbook check` shows for an outcome.
+
+        A known mistake shows by all that fails, so the checks left over are asked as well.
+        """
+        run = self._runs[graded.number]
+        return Report(graded, tuple(run.all())).message(outcome)
 
     def close(self) -> None:
         """End all runs and the launcher."""
@@ -130,8 +137,7 @@ class CheckItem(pytest.Item):
         if outcome.word == "not reached":
             pytest.skip(f"not reached: {outcome.note}")
         if not outcome.passed:
-            report = next(one for one in grading.reports() if one.lesson == self.lesson)
-            raise NotPassed(report.message(outcome))
+            raise NotPassed(grading.message(self.lesson, outcome))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show a failed check as its message alone, without a traceback."""

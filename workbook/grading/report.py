@@ -103,8 +103,10 @@ def results(submission: str, reports: list[Report]) -> str:
 
 
 def signature(outcomes: tuple[Outcome, ...]) -> str:
-    """Return which checks failed, as one text: a known mistake is recognised by it."""
-    return " ".join(outcome.check.id for outcome in outcomes if outcome.word == "failed")
+    """Return which checks failed, and the first one's status: the mark of a known mistake."""
+    failed = [outcome for outcome in outcomes if outcome.word == "failed"]
+    status = f" {failed[0].got}" if failed and failed[0].got.isdigit() else ""
+    return " ".join(outcome.check.id for outcome in failed) + status
 
 
 @cache

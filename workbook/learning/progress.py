@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbook import tree
 from workbook.grading.report import Report
 from workbook.learning.files import write_whole
-from workbook.tree import VAR
 
 
 @dataclass(frozen=True)
@@ -26,35 +27,51 @@ class Reached:
 class Progress:
     """The file `progress.json` in the folder given (default: `WORKBOOK_VAR`, else `var/`).
 
-    A file that cannot be read counts as empty and is set aside, never overwritten.
+    A file that cannot be read counts as empty and is set aside, never overwritten. Where nothing
+    can be written, all goes on without it. `problem` says what happened, if anything did.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.path = (folder or Path(os.environ.get("WORKBOOK_VAR") or VAR)) / "progress.json"
+        folder = folder or Path(os.environ.get("WORKBOOK_VAR") or tree.VAR)
+        self.path = folder / "progress.json"
+        self.problem = ""
+        self._blocked = False  # a file that could neither be read nor set aside stays as it is
         self._lessons: dict[str, dict[str, Any]] = self._read()
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:
             read = json.loads(self.path.read_text("utf-8"))
-            return {str(number): dict(entry) for number, entry in read["lessons"].items()}
+            kept = {str(number): dict(entry) for number, entry in read["lessons"].items()}
+            for entry in kept.values():
+                _reached(entry)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            aside = self.path.with_suffix(".unreadable.json")
-            if not aside.exists():
-                self.path.replace(aside)
+        except OSError as error:
+            self._block(error)
             return {}
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            self._set_aside()
+            return {}
+        return kept
+
+    def _set_aside(self) -> None:
+        taken = itertools.count(1)
+        names = (self.path.with_suffix(f".unreadable-{number}.json") for number in taken)
+        aside = next(path for path in names if not path.exists())
+        try:
+            self.path.rename(aside)
+        except OSError as error:
+            self._block(error)
+        else:
+            self.problem = f"Progress could not be read and starts anew; the old file is {aside}."
+
+    def _block(self, error: OSError) -> None:
+        self._blocked = True
+        self.problem = f"Progress is neither read nor kept: {self.path}: {error.strerror}."
 
     def of(self, number: int) -> Reached:
         """Return what was reached in a lesson."""
-        entry = self._lessons.get(str(number), {})
-        hints = entry.get("hints", {})
-        return Reached(
-            points=int(entry.get("points", 0)),
-            max_points=int(entry.get("max_points", 0)),
-            done=bool(entry.get("done", False)),
-            hints=tuple((int(task), int(seen)) for task, seen in hints.items()),
-        )
+        return _reached(self._lessons.get(str(number), {}))
 
     def record(self, report: Report) -> None:
         """Keep a verdict."""
@@ -71,7 +88,21 @@ class Progress:
         seen = int(hints.get(str(task), 0))
         hints[str(task)] = min(seen + 1, available)
         self._write()
-        return min(seen, available - 1)
+        return max(0, min(seen, available - 1))
 
     def _write(self) -> None:
-        write_whole(self.path, json.dumps({"lessons": self._lessons}, indent=1) + "\n")
+        if self._blocked:
+            return
+        try:
+            write_whole(self.path, json.dumps({"lessons": self._lessons}, indent=1) + "\n")
+        except OSError as error:
+            self.problem = f"Progress could not be kept: {self.path}: {error.strerror}."
+
+
+def _reached(entry: dict[str, Any]) -> Reached:
+    return Reached(
+        points=int(entry.get("points", 0)),
+        max_points=int(entry.get("max_points", 0)),
+        done=bool(entry.get("done", False)),
+        hints=tuple((int(task), int(seen)) for task, seen in entry.get("hints", {}).items()),
+    )

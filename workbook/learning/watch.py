@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from watchfiles import PythonFilter, watch
+from watchfiles import Change, PythonFilter, watch
 
 from workbook.grading.report import Report, grade
 from workbook.running.server import Launcher
 from workbook.tree import Lesson
 
 
-def saves(lesson: Lesson, stop: object = None) -> Iterator[None]:
-    """Yield once at the start and once for each burst of saves in the lesson's folder."""
-    yield
-    for _ in watch(
-        lesson.starter,
-        watch_filter=PythonFilter(),
-        debounce=50,
-        step=10,
-        stop_event=stop,  # type: ignore[arg-type]
-        raise_interrupt=False,
-    ):
-        yield
+@contextmanager
+def saves(folder: Path) -> Iterator[Iterator[None]]:
+    """Watch a lesson's folder: give an iterator that waits for the next burst of saves.
+
+    Saves made while nobody waits are kept. The folder above is watched, so that the lesson's
+    own may vanish and come back.
+    """
+    folder = folder.resolve()
+    python = PythonFilter()
+    ended = threading.Event()
+    seen: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def wanted(change: Change, path: str) -> bool:
+        place = Path(path)
+        return place == folder or (place.is_relative_to(folder) and python(change, path))
+
+    def listen() -> None:
+        for burst in watch(
+            folder.parent, watch_filter=wanted, debounce=50, step=10, stop_event=ended
+        ):
+            seen.put(burst)
+
+    def bursts() -> Iterator[None]:
+        while True:
+            seen.get()
+            while not seen.empty():
+                seen.get()
+            yield
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        yield bursts()
+    finally:
+        ended.set()
+        listener.join()
 
 
 def verdicts(lesson: Lesson, folder: Path, launcher: Launcher) -> Iterator[Report]:
-    """Grade once, then again after each save."""
-    for _ in saves(lesson):
+    """Grade once, then again after each save; `folder` holds the lesson's package."""
+    with saves(folder / lesson.package) as bursts:
         yield grade(lesson, folder, launcher)
+        for _ in bursts:
+            yield grade(lesson, folder, launcher)

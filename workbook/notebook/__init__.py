@@ -2,13 +2,15 @@
 
 from workbook.notebook.bars import bars
 from workbook.notebook.cards import Card
+from workbook.notebook.cast import alice, bob, mallory, olga
+from workbook.notebook.graded import attack, check
 from workbook.notebook.grid import grid
 from workbook.notebook.hash_view import HashView
-from workbook.notebook.live import alice, attack, bob, check, live, mallory, olga, stored
 from workbook.notebook.predict import predict, reveal
 from workbook.notebook.record import Recorder, recorder
 from workbook.notebook.scene import scene
 from workbook.notebook.source import source
+from workbook.notebook.stage import live, stored, wild
 from workbook.notebook.token_view import Token
 from workbook.notebook.tree_view import tree
 
@@ -33,4 +35,5 @@ __all__ = [
     "source",
     "stored",
     "tree",
+    "wild",
 ]

@@ -22,9 +22,9 @@ def bars(
     values: Mapping[str, float], unit: str = "", title: str = "", log: bool = False
 ) -> look.Picture:
     """Return one bar for each named number; `log` makes each step ten times the one before."""
-    names = [look.shorten(look.line(name), 28) for name in values][:MOST]
+    names = [look.shorten(name, 28) for name in values][:MOST]
     numbers = [float(value) for value in values.values()][:MOST]
-    said = [_number(value, look.line(unit)) for value in numbers]
+    said = [_number(value, unit) for value in numbers]
     facts = [f"{name}: {fact}" for name, fact in zip(names, said, strict=True)]
     sizes = [value for value in numbers if math.isfinite(value) and value > 0] or [1.0]
     low, high = math.floor(math.log10(min(sizes)) - 0.2), math.log10(max(sizes))
@@ -43,7 +43,7 @@ def bars(
         parts += [
             look.written(left - 10, y + 15, name, anchor="end"),
             look.box(left, y, max(share * WIDTH, 2), 20, "wb-fill wb-blue"),
-            look.written(left + share * WIDTH + 10, y + 15, fact, "wb-title"),
+            look.written(left + share * WIDTH + 10, y + 15, fact, "wb-title wb-halo"),
         ]
         drawn = "█" * round(share * 28) or "▏"
         rows.append(f"{name}{' ' * (wide - look.columns(name))} {drawn} {fact}")
@@ -51,5 +51,4 @@ def bars(
     notes += [f"… and {len(values) - len(names)} more"] if len(values) > len(names) else []
     size = left + WIDTH + right, height + (20 if log else 0)
     picture = look.svg(*size, title or "Bars", "; ".join(facts + notes), parts)
-    text = "\n".join([*([look.line(title)] if title else []), *rows, *notes])
-    return look.Picture(look.titled(title, picture, notes), text)
+    return look.Picture(look.titled(title, picture, notes), look.twin([title, *rows, *notes]))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import httpx
 
-from workbook.notebook.look import Picture, clean, escape, line, pretty, shorten, wrap
+from workbook.notebook.look import Picture, clean, escape, line, pretty, shorten, twin
 from workbook.talking.exchange import Exchange
 
 ASKED = ("authorization", "cookie", "content-type", "origin")
@@ -39,7 +39,8 @@ class Verdict(NamedTuple):
 def verdict(status: int, problem: str = "") -> Verdict:
     """Return how a status number is shown; 0 stands for no answer, because of the problem."""
     if status == 0:
-        words = shorten(line(f"no answer: {problem or 'unknown reason'}"), 72)
+        why = " ".join(problem.split()) or "nobody knows why"
+        words = shorten(f"no answer: {why}", 300)
         return Verdict("?", words, "quiet", "no answer")
     outcome = "not written yet" if status == 501 else BY_HUNDRED.get(status // 100, "")
     sign, colour = SIGNS.get(outcome, ("?", "quiet"))
@@ -49,13 +50,13 @@ def verdict(status: int, problem: str = "") -> Verdict:
 
 def name_of(caller: str) -> str:
     """Return the caller's name as a sentence begins with it."""
-    shown = shorten(line(caller), 16)
+    shown = shorten(caller, 16)
     return shown[:1].upper() + shown[1:] if shown else "Somebody"
 
 
 def _headers(pairs: Iterable[tuple[str, str]], wanted: tuple[str, ...]) -> list[str]:
     return [
-        f"{line(name)}: {shorten(line(value), 44, tail=8)}"
+        f"{line(name)}: {shorten(value, 44, tail=8)}"
         for name, value in pairs
         if name.lower() in wanted
     ]
@@ -68,17 +69,15 @@ class Card(Picture):
         answer = exchange.answer
         self.exchange, self.answer = exchange, answer
         self.status, self.text, self.json = answer.status, answer.text, answer.json
-        pairs = (
-            (name.encode(), value.encode("utf-8", "replace")) for name, value in answer.headers
-        )
-        self.headers = httpx.Headers(list(pairs))  # looked up whatever their case
+        pairs = (tuple(t.encode("utf-8", "replace") for t in pair) for pair in answer.headers)
+        self.headers = httpx.Headers([(name, value) for name, value in pairs])
         self.verdict = verdict(answer.status, answer.problem)
 
     def drawn(self) -> tuple[str, str]:
         """Return the card as HTML and as text."""
         asked, answer = self.exchange.request, self.answer
         who = f"{name_of(self.exchange.caller)} asks"
-        what = shorten(f"{line(asked.method)} {line(asked.path)}", 300, tail=20)
+        what = shorten(f"{asked.method} {asked.path}", 300, tail=20)
         badge = f"{self.verdict.sign} {self.verdict.words}"
         left = _headers(asked.headers, ASKED), pretty(asked.text) if asked.body else []
         right = _headers(answer.headers, ANSWERED), pretty(answer.text) if answer.body else []
@@ -93,11 +92,10 @@ class Card(Picture):
         sign = f'<div class="wb-badge wb-title wb-{self.verdict.colour}">{escape(badge)}</div>'
         html = (
             f'<div class="wb-row" role="group" aria-label="{escape(f"{who}: {what}")}">'
-            f"{side(who, line_, *left)}{side('The API answers', sign, *right)}</div>"
+            f"{side(who, line_, *left)}{side('What came back', sign, *right)}</div>"
             "<details><summary>the same request as a curl line</summary>"
             f'<pre class="wb-mono">{escape(self.exchange.curl())}</pre></details>'
         )
         rows = [f"{who}: {what}", *(f"  {row}" for part in left for row in part)]
-        rows += [f"The API answers: {badge}", *(f"  {row}" for part in right for row in part)]
-        text = [short for row in rows for short in wrap(row, hang="    ")]
-        return html, "\n".join([*text, clean(self.exchange.curl())])
+        rows += [f"What came back: {badge}", *(f"  {row}" for part in right for row in part)]
+        return html, f"{twin(rows)}\n{clean(self.exchange.curl())}"

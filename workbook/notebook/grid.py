@@ -7,31 +7,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbook.notebook.cards import SIGNS, Card, verdict
-from workbook.notebook.look import Picture, columns, escape, line, shorten, titled, wrap
+from workbook.notebook.look import Picture, columns, escape, line, shorten, titled, twin
 
 LIKE = {"open": "let in", "yes": "let in", "caught": "let in", "no": "refused", "missed": "refused"}
 
 
-def _shown(cells: Any, at: tuple[str, str], place: tuple[int, int]) -> tuple[str, str]:
+def _shown(value: object) -> tuple[str, str]:
     """Return a cell's sign with its words, and its colour."""
-    value = None
-    for key, inner in (at, place):
-        with contextlib.suppress(KeyError, IndexError, TypeError):
-            value = cells[key][inner]
-    with contextlib.suppress(KeyError, TypeError):
-        value = cells[at]
-    if isinstance(value, Card):
-        value = value.status
-    if value is None or value is ...:
-        return "– nothing", "quiet"
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    if isinstance(value, int):
-        found = verdict(value)
-        return f"{found.sign} {found.words}", found.colour
-    words = shorten(line(value), 28)
+    if isinstance(value, Card | int):
+        found = value.verdict if isinstance(value, Card) else verdict(value)
+        return f"{found.sign} {shorten(found.words, 28)}", found.colour
+    if value is None or value is ...:
+        return "– nothing", "quiet"
+    words = shorten(value, 28)
     sign, colour = SIGNS.get(LIKE.get(words.lower(), words.lower()), ("·", "text"))
     return f"{sign} {words}", colour
+
+
+def _twin(lines: list[list[str]]) -> list[str]:
+    """Return the table as text: in columns where 80 are enough, else as a sentence for each row."""
+    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
+    if sum(widths) + 2 * len(widths) <= 82:
+        padded = (
+            [c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)] for row in lines
+        )
+        return ["  ".join(row).rstrip() for row in padded]
+    told = ([f"{n} {c}" for n, c in zip(lines[0][1:], row[1:], strict=True)] for row in lines[1:])
+    said = (f"{row[0]}: {'; '.join(cells)}" for row, cells in zip(lines[1:], told, strict=True))
+    return list(said)
 
 
 def grid(rows: Sequence[str], names: Sequence[str], cells: Any, title: str = "") -> Picture:
@@ -40,37 +45,22 @@ def grid(rows: Sequence[str], names: Sequence[str], cells: Any, title: str = "")
     A cell is a status number, a Card, a bool or a word. `cells` holds them by `(row, column)`,
     as `cells[row][column]`, or as lists in the order of the table.
     """
-    found = [
-        [_shown(cells, (row, name), (y, x)) for x, name in enumerate(names)]
-        for y, row in enumerate(rows)
-    ]
+
+    def cell(y: int, x: int) -> tuple[str, str]:
+        value = None
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            value = cells[rows[y]][names[x]] if rows[y] in cells else cells[y][x]
+        with contextlib.suppress(KeyError, TypeError):
+            value = cells[rows[y], names[x]]
+        return _shown(value)
+
+    found = [[cell(y, x) for x in range(len(names))] for y in range(len(rows))]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    body = "".join(
-        f'<tr><th scope="row" class="wb-mono">{escape(row)}</th>'
-        + "".join(f'<td class="wb-{colour}">{escape(words)}</td>' for words, colour in cells_)
-        + "</tr>"
-        for row, cells_ in zip(rows, found, strict=True)
-    )
+    body = ""
+    for row, outcomes in zip(rows, found, strict=True):
+        data = "".join(f'<td class="wb-{hue}">{escape(words)}</td>' for words, hue in outcomes)
+        body += f'<tr><th scope="row" class="wb-mono">{escape(row)}</th>{data}</tr>'
     table = f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
     lines = [["", *map(line, names)]]
     lines += [[line(row), *(c[0] for c in cells_)] for row, cells_ in zip(rows, found, strict=True)]
-    text = wrap(line(title)) if title else []
-    return Picture(titled(title, table), "\n".join(text + _twin(lines)))
-
-
-def _twin(lines: list[list[str]]) -> list[str]:
-    """Return the table as text: in columns where 80 are enough, else as a sentence for each row."""
-    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
-    if sum(widths) + 2 * len(widths) <= 82:
-        return [
-            "  ".join(c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in lines
-        ]
-    return [
-        short
-        for row, *cells in lines[1:]
-        for short in wrap(
-            f"{row}: " + "; ".join(map(" ".join, zip(lines[0][1:], cells, strict=True))),
-            hang="    ",
-        )
-    ]
+    return Picture(titled(title, table), twin([title, *_twin(lines)]))

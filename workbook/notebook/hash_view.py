@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from workbook.notebook.look import Picture, line
+from workbook.notebook.look import Picture
 from workbook.notebook.pieces import Piece, apart
 
 LABELS = ("algorithm", "cost", "salt", "digest")
 KNOWN = (
     re.compile(
-        r"(?P<algorithm>\$2[abxy]?\$)(?P<cost>\d\d)\$(?P<salt>[./\w]{22})(?P<digest>[./\w]{31})"
+        r"(?P<algorithm>\$2[abxy]?\$)(?P<cost>\d\d)\$(?P<salt>[./A-Za-z0-9]{22})"
+        r"(?P<digest>[./A-Za-z0-9]{31})"
     ),
     re.compile(
         r"(?P<algorithm>\$argon2(?:id|i|d)\$)(?:v=\d+\$)?(?P<cost>m=\d+,t=\d+,p=\d+)"
@@ -59,4 +60,4 @@ class HashView(Picture):
             pieces += [*between, Piece(self._text[start:end], label, [says[label]])]
             place = end
         closing = "The password is not in here. Whoever holds this line can only guess."
-        return apart(f"A password hash made by {line(self.algorithm)}", pieces, [], closing)
+        return apart(f"A password hash made by {self.algorithm}", pieces, [], closing)

@@ -34,7 +34,8 @@ LINES = 20  # how much of a body a picture shows
 
 STYLE = (
     f".wb{{{LIGHT}}}@media (prefers-color-scheme:dark){{.wb{{{DARK}}}}}"
-    f'body[data-jp-theme-light="true"] .wb{{{LIGHT}}}body[data-jp-theme-light="false"] .wb{{{DARK}}}'
+    f'body[data-jp-theme-light="true"] .wb{{{LIGHT}}}'
+    f'body[data-jp-theme-light="false"] .wb{{{DARK}}}'
     + "".join(f".wb .wb-{role}{{color:var(--wb-{role})}}" for role in INKS)
     + Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 )
@@ -56,31 +57,33 @@ def escape(text: object) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def _pad(text: str) -> str:
-    """Return the text with a NUL behind each double-width character: length is columns then."""
-    return "".join(c + "\0" * (unicodedata.east_asian_width(c) in "WF") for c in text)
+def _pad(text: object) -> str:
+    """Return the text clean, with a NUL behind each wide character: its length is in columns."""
+    return "".join(c + "\0" * (unicodedata.east_asian_width(c) in "WF") for c in line(text))
 
 
 def columns(text: str) -> int:
-    """Return how many columns a terminal needs for one line of clean text."""
+    """Return how many columns a terminal needs for one line of text."""
     return len(_pad(text))
 
 
-def shorten(text: str, width: int, tail: int = 0) -> str:
-    """Return clean text cut to a width in columns, its last `tail` columns kept."""
+def shorten(text: object, width: int, tail: int = 0) -> str:
+    """Return the text cleaned and cut to a width in columns, its last `tail` columns kept."""
     padded = _pad(text)
-    if len(padded) <= width:
-        return text
-    return (padded[: width - tail - 1] + "…" + padded[len(padded) - tail :]).replace("\0", "")
+    if len(padded) > width:
+        padded = padded[: width - tail - 1] + "…" + padded[len(padded) - tail :]
+    return padded.replace("\0", "")
 
 
-def wrap(text: str, indent: str = "", hang: str = "") -> list[str]:
-    """Return clean text as lines of at most 80 columns; those after the first are indented more."""
-    rows = textwrap.wrap(
-        _pad(text), 80, initial_indent=indent, subsequent_indent=indent + hang,
-        break_on_hyphens=False,
-    )  # fmt: skip
-    return [row.replace("\0", "") for row in rows] or [indent]
+def wrap(text: str, hang: str = "") -> list[str]:
+    """Return the text cleaned, as lines of at most 80 columns; `hang` indents all but the first."""
+    rows = textwrap.wrap(_pad(text), 80, subsequent_indent=hang, break_on_hyphens=False)
+    return [row.replace("\0", "") for row in rows] or [""]
+
+
+def twin(rows: Iterable[str]) -> str:
+    """Return the rows that are not empty as text of at most 80 columns."""
+    return "\n".join(short for row in rows if row for short in wrap(row, hang="    "))
 
 
 def pretty(text: str) -> list[str]:
@@ -149,3 +152,11 @@ def box(x: float, y: float, width: float, height: float, look: str = "wb-box") -
     """Return a rectangle inside a picture."""
     size = f'width="{width:.1f}" height="{height:.1f}"'
     return f'<rect x="{x:.1f}" y="{y:.1f}" {size} rx="5" class="{look}"/>'
+
+
+def message(colour: str, sign: str, lines: list[str]) -> Picture:
+    """Return a headline with a sign and a colour, and lines below it."""
+    rows = "".join(f'<div class="wb-mono">{escape(row)}</div>' for row in lines[1:])
+    head = f'<div class="wb-{colour} wb-title">{escape(f"{sign} {lines[0]}")}</div>'
+    text = [f"{sign} {lines[0]}", *lines[1:]]
+    return Picture(head + rows, "\n".join(row for one in text for row in wrap(line(one))))

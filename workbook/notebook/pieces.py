@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workbook.notebook.look import escape, line, shorten, titled, wrap
+from workbook.notebook.look import escape, shorten, titled, twin
 
 COLOURS = ("blue", "orange", "teal", "violet")  # underlined solid, dashed, dotted and double
 
@@ -24,7 +24,7 @@ def apart(
     """Return as HTML and as text: the whole, what is wrong with it, and what each piece says."""
     whole, panels, rows, number = "", "", [title], 0
     for piece in pieces:
-        text = shorten(line(piece.text), 1200, tail=20)
+        text = shorten(piece.text, 1200, tail=20)
         if not piece.label:
             whole += f'<span class="wb-quiet">{escape(text)}</span>'
             continue
@@ -42,5 +42,4 @@ def apart(
         f'<div class="wb-mono wb-whole">{whole}</div>{wrong}'
         f'<div class="wb-row wb-pieces">{panels}</div>'
     )
-    text = "\n".join(short for row in rows if row for short in wrap(row, hang="    "))
-    return titled(title, inner, [closing] if closing else []), text
+    return titled(title, inner, [closing] if closing else []), twin(rows)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from workbook import tree
 from workbook.notebook.cards import Card, Verdict, verdict
-from workbook.notebook.look import Picture, escape, line, shorten, titled, wrap
+from workbook.notebook.look import Picture, escape, line, shorten, titled, twin
 
 MISSING: Any = object()
 _guesses: dict[str, object] = {}  # of this notebook, the newest last
@@ -26,42 +24,37 @@ def _told(value: object) -> tuple[object, str, Verdict | None]:
     if isinstance(value, int) and (value == 0 or 100 <= value <= 599):
         return value, verdict(value).words, verdict(value)
     plain = value if isinstance(value, int | float | str) else str(value)
-    return plain, shorten(line(plain), 200), None
+    return plain, shorten(plain, 200), None
 
 
 def _agree(guess: object, fact: object) -> bool:
     """Return whether the guess names the fact: its value, its word, or let in as True or False."""
-    value, words, found = _told(fact)
+    (value, words, found), (guessed, said, _) = _told(fact), _told(guess)
     if isinstance(guess, bool) and found:
         return guess == (found.outcome == "let in")
-    names = {str(value), words, *([found.outcome, words.partition(" ")[2]] if found else [])}
-    told = {str(_told(guess)[0]), _told(guess)[1]}
-    return bool({name.strip().lower() for name in names} & {name.strip().lower() for name in told})
+    names = [str(value), words, *([found.outcome, words.partition(" ")[2]] if found else [])]
+    told = {str(guessed).strip().lower(), said.strip().lower()}
+    return any(name.strip().lower() in told for name in names)
 
 
 def _keep(question: str, **told: object) -> list[str]:
     """Write a guess or a fact into the file; return what went wrong, in words."""
     path = Path(os.environ.get("WORKBOOK_VAR") or tree.VAR) / "predictions.json"
+    new = path.with_name(f".predictions-{os.getpid()}")
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", "")).stem  # which Jupyter sets
+    question = f"{notebook}: {question}" if notebook else question
     notes, known = [], {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))["predictions"]
+            kept = json.loads(path.read_bytes())["predictions"] if path.exists() else {}
             known = {name: dict(entry) for name, entry in kept.items()}
-        except FileNotFoundError:
-            pass
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             os.replace(path, path.with_suffix(".damaged.json"))
             notes = ["The file of guesses was damaged: it is predictions.damaged.json now."]
         known[question] = {**known.get(question, {}), **told}
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".predictions-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"format_version": 1, "predictions": known}, file, indent=1)
-            os.replace(name, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
+        new.write_text(json.dumps({"format_version": 1, "predictions": known}, indent=1) + "\n")
+        os.replace(new, path)
     except OSError as error:
         return [f"Your guess is not kept on disk ({error.strerror}). Go on all the same."]
     return notes
@@ -73,9 +66,8 @@ def _show(question: str, cells: dict[str, str], said: str, notes: list[str]) -> 
         for label, words in cells.items()
     )
     rows = [question, *(f"{label}: {words}" for label, words in cells.items()), said, *notes]
-    text = (row for words in rows if words for row in wrap(words, hang="  "))
     inner = f'<div class="wb-row">{panels}</div><div>{escape(said)}</div>'
-    return Picture(titled(question, inner, notes), "\n".join(text))
+    return Picture(titled(question, inner, notes), twin(rows))
 
 
 def predict(question: str, guess: object = ...) -> Picture:
@@ -96,17 +88,14 @@ def reveal(question: object, fact: object = MISSING) -> Picture:
     The fact is a Card, whose status counts, or a plain value like the guess.
     """
     last = next(reversed(_guesses), "What happened?")
-    if fact is MISSING:
-        question, fact = "", question
-    asked = line(question or last)
+    asked, fact = (last, question) if fact is MISSING else (line(question or last), fact)
     guess = _guesses.get(asked, ...)
     value, happened, found = _told(fact)
     happened = f"{found.sign} {happened}" if found else happened
     if guess is ...:
         said = "You had no guess yet. Next time write one first: it helps you to remember."
         return _show(asked, {"Your guess": "none yet", "What happened": happened}, said, [])
-    agree = _agree(guess, fact)
-    plain, words, _ = _told(guess)
+    agree, (plain, words, _) = _agree(guess, fact), _told(guess)
     notes = _keep(asked, guess=plain, fact=value, as_expected=agree)
     surprise = "≠ Not as you expected. That is worth more than a lucky guess: find out why."
     said = "= As you expected." if agree else surprise

@@ -10,11 +10,11 @@ from workbook.notebook.record import recorder
 from workbook.talking.exchange import Exchange
 
 MOST = 12
-STEP, GAP, LEFT, ROW, TOP = 104, 430, 64, 62, 66  # pixels
+STEP, GAP, LEFT, ROW, TOP = 96, 420, 56, 62, 66  # pixels
 
 
 def _asks(exchange: Exchange, room: int) -> str:
-    asked = f"{look.line(exchange.request.method)} {look.line(exchange.request.path)}"
+    asked = f"{exchange.request.method} {exchange.request.path}"
     return look.shorten(asked, room, tail=room // 3)
 
 
@@ -59,14 +59,11 @@ def _steps(shown: list[Exchange], lanes: dict[str, int], api: int) -> Iterator[s
 
 
 def scene(
-    cards: Card | Exchange | Iterable[Card | Exchange] | None = None,
-    title: str = "Who asked what",
+    cards: Iterable[Card | Exchange] | None = None, title: str = "Who asked what"
 ) -> look.Picture:
-    """Return a sequence diagram of these exchanges; without any, of all since the last scene."""
-    several = [cards] if isinstance(cards, Card | Exchange) else cards
-    given = recorder.since_last_scene() if several is None else [
-        card.exchange if isinstance(card, Card) else card for card in several
-    ]  # fmt: skip
+    """Return a sequence diagram of these exchanges; by default of all since the last scene."""
+    chosen = recorder.since_last_scene() if cards is None else cards
+    given = [card.exchange if isinstance(card, Card) else card for card in chosen]
     if not given:
         nothing = "Nothing was asked since the last scene. Run the cells above once more."
         return look.Picture(nothing, nothing)
@@ -75,14 +72,9 @@ def scene(
     lanes = {name: LEFT + STEP * place for place, name in enumerate(names)}
     api = max(lanes.values()) + GAP
     bottom = TOP + len(shown) * ROW - 12
-    parts = [_lane(x, look.shorten(name, 11), bottom) for name, x in lanes.items()]
+    parts = [_lane(x, look.shorten(name, 9), bottom) for name, x in lanes.items()]
     parts += [_lane(api, "the API", bottom), *_steps(shown, lanes, api)]
     sentences = [_sentence(number, exchange) for number, exchange in enumerate(shown, 1)]
     notes = [f"… and {more} more"] if more > 0 else []
-    picture = look.svg(api + 60, bottom + 8, title, " ".join(sentences + notes), parts)
-    rows = [
-        row
-        for said in (look.line(title), *sentences, *notes)
-        for row in look.wrap(said, hang="   ")
-    ]
-    return look.Picture(look.titled(title, picture, notes), "\n".join(rows))
+    picture = look.svg(api + 48, bottom + 8, title, " ".join(sentences + notes), parts)
+    return look.Picture(look.titled(title, picture, notes), look.twin([title, *sentences, *notes]))

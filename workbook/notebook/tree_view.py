@@ -27,7 +27,7 @@ def _grow(needs: Any, parent: Node | None, grown: list[Node], twin: list[str], r
     for place, (name, deeper) in enumerate(names.items()):
         full = len(grown) >= MOST or depth >= DEEPEST
         row = parent.row if parent and not place else max((n.row + 1 for n in grown), default=0)
-        name = "… and more" if full else look.shorten(look.line(name), LONGEST)
+        name = "… and more" if full else look.shorten(name, LONGEST)
         node, last = Node(name, depth, row, parent), full or place == len(names) - 1
         grown.append(node)
         twin.append(f"{rule}{'└─ ' if last else '├─ '}{name}" if parent else name)
@@ -40,7 +40,7 @@ def _grow(needs: Any, parent: Node | None, grown: list[Node], twin: list[str], r
 def tree(needs: Mapping[str, Any], title: str = "What one request needs") -> look.Picture:
     """Return nested names as a tree, such as `{"GET /profile": {"get_current_user": {}}}`."""
     nodes: list[Node] = []
-    twin = look.wrap(look.line(title))
+    twin = [title]
     _grow(needs, None, nodes, twin, "")
     wide: dict[int, float] = {}
     for node in nodes:
@@ -63,4 +63,4 @@ def tree(needs: Mapping[str, Any], title: str = "What one request needs") -> loo
         ]
     height = 8 + BOX + max((node.row for node in nodes), default=0) * ROW
     picture = look.svg(left[len(wide)], height, title, " ".join(facts) or "Nothing.", parts)
-    return look.Picture(look.titled(title, picture), "\n".join(twin))
+    return look.Picture(look.titled(title, picture), look.twin(twin))

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 import types
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import IO, Any
 
 import uvicorn
 
-from workbook.running.guard import App, Tell, describe, guarded
+from workbook.running.guard import App, Tell, describe, describe_text, guarded
 from workbook.running.job import Job, listen_on
 
 
@@ -63,6 +64,8 @@ def _import_app(job: Job) -> App:
     package = Path(job.folder) / job.package
     if not package.is_dir():
         raise Broken(f"the folder {job.package} is missing")
+    if not any((package / name).is_file() for name in ("app.py", "app/__init__.py")):
+        raise Broken("there is no file app.py")
     # The room is a bare module: no file of the tree's own stands above the lesson.
     room = types.ModuleType(job.room)
     room.__path__ = [job.folder]
@@ -88,8 +91,7 @@ def _remembering(app: App, folder: Path, tell: Tell) -> App:
 
         async def watch(message: Any) -> None:
             if message["type"] == "lifespan.startup.failed":
-                lines = message.get("message", "").strip().splitlines()
-                tell("broken", kind="", message=f"start-up failed: {lines[-1] if lines else ''}")
+                tell("broken", **describe_text(str(message.get("message", "")), folder))
             await send(message)
 
         await app(scope, receive, watch)
@@ -131,11 +133,22 @@ def main() -> None:
     from workbook.running.warm import warm_up
 
     report = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    orders = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)  # what the lesson prints goes to the log
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     warm_up()
-    line = sys.stdin.readline()
+    line = orders.readline()
     if line:
+        threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
         run(Job.from_json(line), None, report)
+
+
+def _end_with(orders: IO[str]) -> None:
+    """End this process when the parent has closed its end, which it does when it dies."""
+    orders.read()
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ a server on a port does.
 from __future__ import annotations
 
 import json
+import re
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -33,8 +34,21 @@ def describe(error: BaseException, folder: Path) -> dict[str, Any]:
     return found
 
 
+def describe_text(trace: str, folder: Path) -> dict[str, Any]:
+    """Return what `describe` does, from a traceback that is known as text alone."""
+    lines = trace.strip().splitlines() or [""]
+    found: dict[str, Any] = {"kind": "start-up failed", "message": lines[-1][:300]}
+    for file, line in re.findall(r'^  File "(.+)", line (\d+)', trace, re.MULTILINE):
+        if _inside(file, folder):
+            found |= {"file": _relative(file, folder), "line": int(line)}
+    return found
+
+
 def _first_line(error: BaseException) -> str:
-    lines = str(error).splitlines()
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # an exception class of the lesson's own, with a fault of its own
+        return ""
     return lines[0][:300] if lines else ""
 
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import queue
 import secrets
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
-from workbook.running.job import Job, listen_on
+from workbook.running.job import Job
+from workbook.running.launch import Address, ForkLauncher, Launcher, Process, launcher
+
+__all__ = ["Address", "DoesNotStart", "Launcher", "Server", "job_for", "launcher"]
 
 START_SECONDS = 10.0
 """How long an app may take from its first import to its first accepted connection."""
-
-CAN_FORK = hasattr(os, "fork") and hasattr(socket, "recv_fds")
 
 
 class DoesNotStart(Exception):
@@ -31,195 +25,6 @@ class DoesNotStart(Exception):
     def __init__(self, message: str, *, where: str = "", timed_out: bool = False) -> None:
         super().__init__(f"{where}: {message}" if where else message)
         self.message, self.where, self.timed_out = message, where, timed_out
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a server listens: a Unix socket's path, or a port on 127.0.0.1."""
-
-    path: str = ""
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        """The address as a browser wants it; for a Unix socket the usual development one."""
-        return f"http://127.0.0.1:{self.port or 8000}"
-
-
-class Process(Protocol):
-    """A running server process, however it was made."""
-
-    events: queue.SimpleQueue[dict[str, Any]]
-
-    def status(self) -> int | None:
-        """Return the exit code, minus a signal's number, or None while it runs."""
-
-    def kill(self) -> int | None:
-        """End it and all that it started; return how it ended."""
-
-
-class Launcher(Protocol):
-    """A way of making server processes."""
-
-    def start(self, job: Job, address: Address) -> Process:
-        """Start the job's server; what it tells arrives in the process's `events`."""
-
-    def close(self) -> None:
-        """End the launcher and everything that it started."""
-
-
-def _listen(pipe: IO[str], events: queue.SimpleQueue[dict[str, Any]]) -> None:
-    """Put each line that the server tells into the queue, and `gone` at its end."""
-    with pipe:
-        for line in pipe:
-            with contextlib.suppress(ValueError, AttributeError):
-                events.put(dict(json.loads(line).items()))
-    events.put({"event": "gone"})
-
-
-def _events_of(pipe: IO[str]) -> queue.SimpleQueue[dict[str, Any]]:
-    events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, events), daemon=True).start()
-    return events
-
-
-def _scrubbed() -> dict[str, str]:
-    """Return the few variables that a Python process needs, and none of the user's own."""
-    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "PYTHONWARNINGS")
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-class ForkLauncher:
-    """Makes servers by forking a warm process (see `workbook.running.zygote`)."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._control, theirs = socket.socketpair()
-        self._zygote = subprocess.Popen(
-            [sys.executable, "-m", "workbook.running.zygote"],
-            stdin=theirs.fileno(),
-            env=_scrubbed(),
-            start_new_session=True,
-        )
-        theirs.close()
-
-    def ask(self, request: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
-        """Send one request and return its answer."""
-        line = json.dumps(request).encode() + b"\n"
-        with self._lock:
-            if descriptors:
-                socket.send_fds(self._control, [line], descriptors)
-            else:
-                self._control.sendall(line)
-            answer = b""
-            while not answer.endswith(b"\n"):
-                received = self._control.recv(65536)
-                if not received:
-                    raise RuntimeError("the warm process has ended")
-                answer += received
-        return dict(json.loads(answer))
-
-    def start(self, job: Job, address: Address) -> Process:
-        """Fork a server for the job."""
-        listening = _bind(address)
-        reading, writing = os.pipe()
-        try:
-            request = {"do": "start", "job": job.to_json().decode()}
-            pid = self.ask(request, [listening.fileno(), writing])["pid"]
-        finally:
-            os.close(writing)
-            listening.close()
-        return _Forked(self, pid, _events_of(os.fdopen(reading, encoding="utf-8")))
-
-    def close(self) -> None:
-        """End the warm process; it ends its children first."""
-        self._control.close()
-        self._zygote.wait()
-
-
-def _bind(address: Address) -> socket.socket:
-    if address.path:
-        listening = socket.socket(socket.AF_UNIX)
-        listening.bind(address.path)
-        listening.listen(128)
-        return listening
-    return listen_on(address.port)
-
-
-@dataclass
-class _Forked:
-    launcher: ForkLauncher
-    pid: int
-    events: queue.SimpleQueue[dict[str, Any]]
-    ended: int | None = None
-
-    def status(self) -> int | None:
-        return self._ask("status")
-
-    def kill(self) -> int | None:
-        return self._ask("stop")
-
-    def _ask(self, what: str) -> int | None:
-        if self.ended is None:
-            self.ended = self.launcher.ask({"do": what, "pid": self.pid})["status"]
-        return self.ended
-
-
-class SpareLauncher:
-    """Makes servers from processes that wait, warm, for one job each: where there is no fork."""
-
-    def __init__(self) -> None:
-        self._spare = self._prepare()
-
-    def _prepare(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "workbook.running.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_scrubbed(),
-            encoding="utf-8",
-            start_new_session=True,
-        )
-
-    def start(self, job: Job, address: Address) -> Process:
-        """Give the job to the waiting process and warm up the next."""
-        process = self._spare
-        self._spare = self._prepare()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(replace(job, port=address.port).to_json().decode())
-        process.stdin.flush()
-        return _Spawned(process, _events_of(process.stdout))
-
-    def close(self) -> None:
-        """End the waiting process."""
-        _Spawned(self._spare, queue.SimpleQueue()).kill()
-
-
-@dataclass
-class _Spawned:
-    process: subprocess.Popen[str]
-    events: queue.SimpleQueue[dict[str, Any]]
-
-    def status(self) -> int | None:
-        return self.process.poll()
-
-    def kill(self) -> int | None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, 9)
-        self.process.kill()
-        if self.process.stdin:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
-        return self.process.wait()
-
-
-def launcher() -> Launcher:
-    """Return the fastest launcher that this system has (`WORKBOOK_FORK=0` turns forking off)."""
-    if CAN_FORK and os.environ.get("WORKBOOK_FORK", "1") != "0":
-        return ForkLauncher()
-    return SpareLauncher()
 
 
 @dataclass
@@ -264,10 +69,12 @@ class Server:
     def next_event(self, seconds: float) -> dict[str, Any]:
         """Return the next thing that the server tells, or `silent` when it tells nothing."""
         assert self.process is not None
-        try:
-            return self.process.events.get(timeout=seconds)
-        except queue.Empty:
-            return {"event": "silent"}
+        return self.process.events.next(seconds)
+
+    def forget_events(self) -> None:
+        """Drop what the server has told so far."""
+        assert self.process is not None
+        self.process.events.forget()
 
     def stop(self) -> int | None:
         """End the process and its children at once, as a power cut would."""
@@ -305,6 +112,7 @@ def job_for(folder: Path, package: str, home: Path, environment: dict[str, str])
     settings = {
         "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",
+        "TZ": "UTC",
         "HOME": str(home),
         "TMPDIR": str(home),
         "DATA_DIR": str(home / "data"),

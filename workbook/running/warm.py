@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import warnings
@@ -49,7 +50,10 @@ LIBRARIES = (
 
 
 def warm_up() -> None:
-    """Import the libraries, serve one request to an empty app, and freeze what exists."""
+    """Import the libraries, use each once, and freeze what exists.
+
+    Much is made at first use: passlib, for one, tries its backend with twenty hashes.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in LIBRARIES:
@@ -58,6 +62,9 @@ def warm_up() -> None:
             except ImportError:
                 continue
         asyncio.run(_first_request())
+        for use in (_first_hash, _first_token):
+            with contextlib.suppress(Exception):  # then the lesson pays for it, as before
+                use()
     gc.collect()
     gc.freeze()
 
@@ -99,3 +106,19 @@ async def _first_request() -> None:
             "asgi": {"version": "3.0"},
         }
         await app(scope, receive, send)
+
+
+def _first_hash() -> None:
+    from passlib.hash import argon2, bcrypt
+
+    bcrypt.verify("x", bcrypt.using(rounds=4).hash("x"))
+    argon2.using(rounds=1, memory_cost=64).hash("x")
+
+
+def _first_token() -> None:
+    import jose.jwt
+    import jwt
+
+    key = "k" * 32
+    jose.jwt.decode(jose.jwt.encode({"sub": "x"}, key, "HS256"), key, algorithms=["HS256"])
+    jwt.decode(jwt.encode({"sub": "x"}, key, "HS256"), key, algorithms=["HS256"])

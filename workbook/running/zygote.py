@@ -48,6 +48,7 @@ def main() -> None:
     finally:
         for pid in children:
             _look(pid, kill=True)
+    os._exit(0)  # taking hundreds of modules down would keep the parent waiting
 
 
 def _start(job: str, control: socket.socket, null: int, descriptors: list[int]) -> dict[str, Any]:
@@ -74,8 +75,9 @@ def _become(job: str, control: socket.socket, null: int, descriptors: list[int])
     except BaseException:  # nothing of the lesson may run on in the parent's loop
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with contextlib.suppress(Exception):  # the lesson may have closed them
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(status)
 
 
@@ -88,8 +90,10 @@ def _look(pid: int, *, kill: bool) -> dict[str, Any]:
             os.kill(pid, signal.SIGKILL)
     try:
         done, status = os.waitpid(pid, 0 if kill else os.WNOHANG)
-    except ChildProcessError:
-        return {"status": 0}
+    except ChildProcessError:  # the child of a warm process that was lost
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        return {"status": -signal.SIGKILL}
     return {"status": os.waitstatus_to_exitcode(status) if done else None}
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json as jsonlib
-import time
 from collections.abc import Callable, Mapping
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from workbook.running.server import Address
 from workbook.talking.exchange import Answer, Exchange, Request
+from workbook.talking.wire import Connection, TooLong
 
 REQUEST_SECONDS = 5.0
 """How long an answer may take, from the first byte sent to the last byte received."""
@@ -20,7 +19,7 @@ BODY_LIMIT = 1_000_000
 
 
 class Client:
-    """Speaks to one address, as one named caller if it is given one.
+    """Speaks to one address, as one named caller if it is given one; threads may share it.
 
     An answer that is late, too long or broken HTTP is an `Answer` with status 0 and a `problem`.
     """
@@ -28,15 +27,7 @@ class Client:
     def __init__(self, address: Address, heard: Callable[[Exchange], None] | None = None) -> None:
         self.address = address
         self._heard = heard
-        self._http = self._connect()
-
-    def _connect(self) -> httpx.Client:
-        return httpx.Client(
-            transport=httpx.HTTPTransport(uds=self.address.path or None, verify=False, retries=0),
-            base_url=self.address.url,
-            timeout=REQUEST_SECONDS,
-            headers={"User-Agent": "curl/8.7.1"},
-        )
+        self._idle: list[Connection] = []
 
     def send(
         self,
@@ -54,7 +45,7 @@ class Client:
         """Send one request and return it with its answer.
 
         `token` goes into `Authorization: Bearer …`; `json`, `form` (URL-encoded) or raw `body`
-        with headers of your own make the body.
+        with headers of your own make the body. Headers are sent as they are, byte for byte.
         """
         sent = list(headers.items() if isinstance(headers, Mapping) else headers or ())
         if token is not None:
@@ -70,43 +61,39 @@ class Client:
         request = Request(method, path, tuple(sent), body or b"")
         exchange = Exchange(request, self._answer(request), caller, self.address.url)
         if exchange.status == 0 or exchange.status >= 500:
-            self._http.close()  # what follows a crash may meet a closed connection
-            self._http = self._connect()
+            self.close()  # what follows a crash may meet a closed connection
         if self._heard:
             self._heard(exchange)
         return exchange
 
     def _answer(self, request: Request) -> Answer:
-        deadline = time.monotonic() + REQUEST_SECONDS
-        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in
-                   request.headers]  # fmt: skip
-        if request.body:
-            headers.append((b"Content-Length", b"%d" % len(request.body)))
+        connection = self._idle.pop() if self._idle else Connection(self.address)
         try:
-            with self._http.stream(
-                request.method, request.path, headers=headers, content=request.body or None
-            ) as response:
-                body = b""
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > BODY_LIMIT:
-                        return Answer(0, problem=f"the answer is longer than {BODY_LIMIT:,} bytes")
-                    if time.monotonic() > deadline:
-                        return Answer(0, problem=f"no whole answer within {REQUEST_SECONDS:g} s")
-                return Answer(
-                    response.status_code,
-                    response.reason_phrase,
-                    tuple(
-                        (name.decode("latin-1"), value.decode("latin-1"))
-                        for name, value in response.headers.raw
-                    ),
-                    body,
-                )
-        except httpx.TimeoutException:
-            return Answer(0, problem=f"no whole answer within {REQUEST_SECONDS:g} s")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return Answer(0, problem=f"no answer ({type(error).__name__})")
+            answer = connection.exchange(request, REQUEST_SECONDS, BODY_LIMIT)
+        except BaseException as error:
+            connection.close()
+            return Answer(0, problem=_problem(error))
+        self._idle.append(connection)
+        return answer
 
     def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+        """Close the connections that wait; the next request opens one."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _problem(error: BaseException) -> str:
+    """Say why there is no answer; what is no fault of the answer goes on."""
+    if isinstance(error, TimeoutError):
+        return f"no whole answer within {REQUEST_SECONDS:g} s"
+    if isinstance(error, TooLong):
+        return f"the answer is longer than {BODY_LIMIT:,} bytes"
+    if isinstance(error, IncompleteRead):
+        return "the connection ended in the middle of the answer"
+    if isinstance(error, ConnectionError):  # also RemoteDisconnected
+        return "the connection ended without an answer"
+    if isinstance(error, HTTPException):
+        return f"the answer is no HTTP ({type(error).__name__})"
+    if isinstance(error, OSError | ValueError):
+        return f"no answer ({type(error).__name__})"
+    raise error

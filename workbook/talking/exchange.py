@@ -89,7 +89,7 @@ class Exchange:
         if self.request.method != "GET":
             words += ["-X", self.request.method]
         for name, value in self.request.headers:
-            words += ["-H", f"{name}: {value}"]
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]  # curl drops `Name:`
         if self.request.body:
             words += ["--data-binary", self.request.text]
         words.append(self.base_url + self.request.path)

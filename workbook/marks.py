@@ -115,7 +115,7 @@ def _problem(turn: Turn) -> str:
     if not (turn.before or turn.indent):
         return "a turn at the top level needs before lines: no starter may raise at import"
     if len(turn.starter[0]) > _WIDTH:
-        return f"its title is {len(turn.starter[0]) - _WIDTH} characters too long"
+        return f"its title is too long by {len(turn.starter[0]) - _WIDTH}"
     return ""
 
 

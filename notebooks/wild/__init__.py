@@ -1,0 +1,1 @@
+"""Faulty apps, rebuilt in a few lines from what published tutorials do. Not for use."""

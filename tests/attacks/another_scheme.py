@@ -1,0 +1,25 @@
+"""Mallory sends her token, but not as `Bearer`.
+
+A watchdog in front that reads Bearer tokens does not see it; a route that ignores the scheme takes
+it all the same.
+"""
+
+from workbook.attacking import Api, attack, reach
+
+
+@attack(
+    "Slip a token in under another scheme",
+    route="GET /profile",
+    closes=5,
+    see="RFC 6750 §2.1",
+    catches="TR-02",
+)
+def another_scheme(api: Api) -> str | None:
+    mallory, address = api.mallory, {"username": api.alice.username}
+    token = mallory.token
+    for disguise in (f"Basic {token}", f"Token {token}", token, f"Bearer{token}"):
+        sent = {"Authorization": disguise}
+        seen = reach(api.get("/profile", params=address, headers=sent, caller=mallory.username))
+        if seen.status == 200:
+            return f"a profile, for “{disguise[:14]}…”: {seen.text}"
+    return None

@@ -1,0 +1,145 @@
+"""The Authorize button of /docs works in a real browser, without a word to any other machine."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from workbook import tree
+from workbook.grading.api import Api
+from workbook.running.server import Launcher, Server, job_for
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="skipped: playwright is not installed"
+    )
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None
+)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+PATIENCE = 20_000
+"""How many milliseconds a page may take for one step, on a busy machine."""
+
+GUARDED = [pytest.param(one, id=f"lesson {one.number}") for one in tree.lessons()
+           if one.number in (5, 6)]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="skipped: no Chromium on this machine"),
+    # What playwright's own threads and sockets warn of is not ours to mend.
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's own Chromium."""
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def strangers() -> list[str]:
+    """Addresses off this machine that the page asked for."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Any, strangers: list[str], tmp_path: Path) -> Iterator[Any]:
+    """A fresh page that can reach this machine alone; its last look is kept in tmp_path."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+
+    def pass_or_stop(route: Any) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", pass_or_stop)
+    opened = context.new_page()
+    yield opened
+    opened.screenshot(path=tmp_path / "last.png")
+    context.close()
+
+
+@pytest.fixture
+def answer(request: pytest.FixtureRequest, warm: Launcher) -> Iterator[Api]:
+    """A lesson's answer, served on a port of the loopback."""
+    home = Path(tempfile.mkdtemp(prefix="workbook-"))
+    job = job_for(tree.SOLUTIONS, request.param.package, home, {})
+    api = Api(Server(warm, job, port=0, home=home))
+    try:
+        api.server.start()
+        yield api
+    finally:
+        api.close()
+
+
+def sees(where: Any, text: str) -> None:
+    """Wait until this part of the page holds the text."""
+    sync_api.expect(where).to_contain_text(text, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("answer", GUARDED, indirect=True)
+def test_authorize_in_the_docs(
+    answer: Api, page: Any, strangers: list[str], tmp_path: Path
+) -> None:
+    alice = answer.alice
+    page.goto(f"{answer.server.address.url}/docs")
+    profile = page.locator(".opblock", has=page.locator('[data-path="/profile"]'))
+    sees(profile, "/profile")
+    page.screenshot(path=tmp_path / "drawn.png")
+
+    page.locator(".auth-wrapper > button.authorize").click()
+    dialog = page.locator(".dialog-ux")
+    login = dialog.locator(".auth-container", has_text="OAuth2")
+    login.locator('[data-name="username"]').fill(alice.username)
+    login.locator('[data-name="password"]').fill(alice.password)
+    login.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    sees(login, "Logout")
+    page.screenshot(path=tmp_path / "authorized.png")
+    login.get_by_role("button", name="Close").click()
+
+    profile.locator(".opblock-summary-control").click()
+    profile.get_by_role("button", name="Try it out").click()
+    execute = profile.get_by_role("button", name="Execute")
+    execute.wait_for()
+    needed = profile.locator('[data-param-name="username"] input')
+    if needed.count():  # the lesson in which a profile is asked for by name
+        needed.fill(alice.username)
+    execute.click()
+    came = profile.locator(".live-responses-table")
+    sees(came.locator("tr.response td.response-col_status"), "200")
+    sees(came, alice.full_name)
+
+    page.locator(".auth-wrapper > button.authorize").click()
+    login.get_by_role("button", name="Remove authorization").click()
+    sync_api.expect(login.locator('[data-name="password"]')).to_be_visible(timeout=PATIENCE)
+    login.get_by_role("button", name="Close").click()
+    execute.click()
+    sees(came.locator("tr.response td.response-col_status"), "401")
+    assert alice.full_name not in came.inner_text()
+
+    assert strangers == []

@@ -1,0 +1,705 @@
+"""Lesson 6: each route knows who is calling, and gives every bad token one refusal."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from workbook.grading import Api, Exchange, Person, check, expect, forge
+from workbook.talking.client import BODY_LIMIT, REQUEST_SECONDS
+from workbook.talking.exchange import Answer, Request
+
+ROUTES = (("GET", "/profile"), ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"))
+USER = ("id", "username", "email", "full_name")
+ROUNDS = 2
+OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
+ENDED = "a token that has ended"
+OLD_USERS = "the token of a user who is gone", "the token of a user who is disabled"
+LONG = 400
+"""Tokens longer than this are cut in messages."""
+
+
+# -- asking ----------------------------------------------------------------------------------
+
+
+def shortened(seen: Exchange) -> Exchange:
+    """Return the exchange with long headers cut, so that a message stays readable."""
+    headers = tuple(
+        (name, value if len(value) <= LONG else f"{value[:40]}…({len(value):,} characters)")
+        for name, value in seen.request.headers
+    )
+    return replace(seen, request=replace(seen.request, headers=headers))
+
+
+def ask(api: Api, method: str, path: str, token: str) -> Exchange:
+    """Send the token to a route; `/introspect` gets it in the header and in its form."""
+    form = {"token": token} if path == "/introspect" else None
+    return shortened(api.call(method, path, token=token, form=form))
+
+
+def raw(api: Api, *calls: tuple[str, bytes]) -> list[Exchange]:
+    """Send a path and an Authorization header each, byte for byte, all at one moment."""
+    address = api.server.address
+    with ExitStack() as opened:
+        connections = []
+        for _ in calls:
+            family = socket.AF_UNIX if address.path else socket.AF_INET
+            connection = opened.enter_context(socket.socket(family))
+            connection.settimeout(REQUEST_SECONDS)
+            connection.connect(address.path or ("127.0.0.1", address.port))
+            connections.append(connection)
+        for connection, (path, authorization) in zip(connections, calls, strict=True):
+            head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+            connection.sendall(head.encode() + b"Authorization: " + authorization + b"\r\n\r\n")
+        answers = [_read(connection) for connection in connections]
+    seen = []
+    for (path, authorization), answer in zip(calls, answers, strict=True):
+        headers = (("Authorization", authorization.decode("latin-1")),)
+        seen.append(Exchange(Request("GET", path, headers), answer, "", address.url))
+    api.exchanges.extend(seen)
+    return seen
+
+
+def _read(connection: socket.socket) -> Answer:
+    try:
+        came = HTTPResponse(connection, method="GET")
+        came.begin()
+        headers = tuple(came.getheaders())
+        return Answer(came.status, came.reason, headers, came.read(BODY_LIMIT))
+    except TimeoutError:
+        return Answer(0, problem=f"no whole answer within {REQUEST_SECONDS:g} s")
+    except (OSError, HTTPException) as error:
+        return Answer(0, problem=f"no answer ({type(error).__name__})")
+
+
+def kept_out(seen: Exchange, what: str) -> None:
+    """The token was refused, in whatever form: task 3 judges the form."""
+    if seen.status in (0, 501):
+        expect(seen).status(401)
+    if not 400 <= seen.status < 500:
+        expect(seen).fail(f"401 for {what}", f"{seen.status}")
+
+
+def welcomed(seen: Exchange, person: Person) -> None:
+    """The answer greets this person and holds what they may know of themselves."""
+    expect(seen).status(200).fields(
+        username=person.username, id=person.id, email=person.email, full_name=person.full_name
+    )
+    message = expect(seen).text_field("message")
+    if "welcome" not in message.lower() or person.username not in message:
+        expect(seen).fail(f'the message "Welcome {person.username}"', f'"{message[:80]}"')
+
+
+# -- tokens and people -------------------------------------------------------------------------
+
+
+def ended(person: Person, seconds: int = 60, key: str = "") -> str:
+    """Return a token of theirs that ended so many seconds ago."""
+    now = int(time.time())
+    claims = {"iat": now - seconds - 900, "exp": now - seconds}
+    return forge.forge(person.token, key or person.api.secret_key, claims)
+
+
+def resigned(person: Person, **claims: Any) -> str:
+    """Return their token with claims changed, signed with the server's own key."""
+    return forge.forge(person.token, person.api.secret_key, claims)
+
+
+def gone(api: Api) -> Person:
+    """Return somebody who has a good token and is in users.json no more."""
+    person = api.person("leaver")
+    assert person.token
+    kept = {name: user for name, user in api.users().items() if user.get("id") != person.id}
+    api.store_users(kept)
+    return person
+
+
+def disabled(api: Api) -> Person:
+    """Return somebody who has a good token and is disabled in users.json."""
+    person = api.person("locked")
+    assert person.token
+    users = api.users()
+    users.get(person.username, {})["disabled"] = True
+    api.store_users(users)
+    return person
+
+
+@dataclass
+class Refusals:
+    """Bad tokens by their cause, and what /profile answered to each."""
+
+    home: Path = Path()
+    tokens: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, Exchange] = field(default_factory=dict)
+
+
+_last = Refusals()
+
+
+def refusals(api: Api) -> Refusals:
+    """Send one bad token of each cause to /profile, once for all checks of one submission."""
+    global _last
+    if _last.home != api.data_dir:
+        alice, bob, key = api.alice, api.bob, api.secret_key
+        tokens = {
+            "a text that is no token": "any-string",
+            "a token with a changed payload": forge.payload_swapped(alice.token, sub=bob.id),
+            "a token signed with another key": forge.forge(alice.token, OTHER_KEY),
+            "an ended token signed with another key": ended(alice, key=OTHER_KEY),
+            "an unsigned token (alg none)": forge.unsigned(alice.token),
+            "a token signed by HS512": forge.forge(alice.token, key, None, {"alg": "HS512"}),
+            "a token without exp": resigned(alice, exp=forge.LEFT_OUT),
+            "a token without sub": resigned(alice, sub=forge.LEFT_OUT),
+            "a token whose sub is a list": resigned(alice, sub=[alice.id]),
+            "a token whose sub nobody has": resigned(alice, sub="nobody-has-this-id"),
+            "the token of a user who is gone": gone(api).token,
+            "the token of a user who is disabled": disabled(api).token,
+            ENDED: ended(alice),
+        }
+        seen = {what: api.get("/profile", token=token) for what, token in tokens.items()}
+        _last = Refusals(api.data_dir, tokens, seen)
+    return _last
+
+
+# -- what is kept from earlier lessons -----------------------------------------------------------
+
+
+@check(
+    "Registration, login and the pages of the documentation stay open",
+    task=None,
+    points=0,
+    why="who has no token yet must be able to get one: a lock on the ticket office sells none",
+)
+def test_open_doors_stay_open(api: Api) -> None:
+    person = api.new_person("newcomer")
+    expect(api.post("/register", json=person.registration)).status(201).only(*USER)
+    for seen in (
+        api.post("/login", json=person.credentials),
+        api.post("/token", form=person.credentials),
+    ):
+        expect(seen).status(200).fields(token_type="bearer")
+        expect(seen).header("Cache-Control", "no-store").text_field("access_token")
+    expect(api.get("/docs")).status(200)
+    schema = api.get("/openapi.json")
+    expect(schema).status(200)
+    if not any(address.strip("/") == "token" for address in _token_urls(schema.json)):
+        expect(schema).fail("an oauth2 scheme with tokenUrl: token", "none in /openapi.json")
+
+
+def _token_urls(schema: Any) -> Iterator[str]:
+    """Return where the OAuth2 schemes of an OpenAPI document say that tokens are to be had."""
+    try:
+        for scheme in schema["components"]["securitySchemes"].values():
+            if scheme["type"] == "oauth2":
+                yield str(scheme["flows"]["password"]["tokenUrl"])
+    except (KeyError, TypeError, AttributeError):
+        return
+
+
+@check(
+    "Bad logins and registrations are refused as before",
+    task=None,
+    points=0,
+    catches="PW-11 PW-22",
+    why="a new lock on one door must not loosen the hinges of another",
+    after=(test_open_doors_stay_open,),
+)
+def test_earlier_promises_hold(api: Api) -> None:
+    alice, stranger = api.alice, api.new_person("stranger")
+    wrong = api.post("/login", json={"username": alice.username, "password": "not-hers-at-all"})
+    expect(wrong).refused()
+    unknown = api.post("/login", json=stranger.credentials)
+    expect(unknown).refused()
+    if unknown.text != wrong.text:
+        expect(unknown).fail("the body that a wrong password gets", unknown.text[:80])
+    seen = api.post("/token", form={"username": alice.username, "password": "not-hers-at-all"})
+    expect(seen).status(400, 401)
+    expect(api.post("/register", json=alice.registration)).status(409)
+    weak = api.post("/register", json=stranger.registration | {"password": "k1te-!"})
+    expect(weak).status(422).hides("k1te-!")
+
+
+@check(
+    "The owner of a good token is welcomed by name",
+    task=None,
+    points=0,
+    catches="MT-05",
+    why="a door that is shut for everybody protects nobody: honest callers need their answer",
+    after=(test_open_doors_stay_open,),
+)
+def test_caller_is_welcomed(api: Api) -> None:
+    for person in (api.alice, api.bob):
+        welcomed(api.get("/profile", token=person.token), person)
+    form = api.post("/token", form=api.bob.credentials).json
+    token = form.get("access_token") if isinstance(form, dict) else None
+    welcomed(api.get("/profile", token=str(token)), api.bob)
+
+
+@check(
+    "A request without a token is refused",
+    task=None,
+    points=0,
+    catches="CU-08 CU-09 TR-01 TR-02 TR-04 TR-08",
+    why="a guest account for callers without a token lets everybody in",
+    see="RFC 6750 §3",
+    after=(test_caller_is_welcomed,),
+)
+def test_no_token_is_refused(api: Api) -> None:
+    good = api.alice.token
+    for path in ("/profile", "/users/me", "/protected"):
+        expect(api.get(path)).refused()
+    for header in (b"Bearer", b"Bearer  ", b"Bearer\t", b"", b"\xe9\xff"):
+        for seen in raw(api, ("/profile", header)):
+            expect(seen).refused()
+    for text in (good, f"Basic {good}", f"Bearer{good}"):
+        expect(api.get("/profile", headers={"Authorization": text})).refused()
+    expect(api.get("/profile", params={"access_token": good, "token": good})).refused()
+
+
+# -- your turn 1 -----------------------------------------------------------------------------------
+
+
+@check(
+    "A text that is no token is refused",
+    task=1,
+    points=1,
+    catches="VF-35",
+    why="who cannot be recognised must stay outside: a stranger's account is an open door",
+    see="OWASP API2:2023",
+    after=(test_no_token_is_refused,),
+)
+def test_any_string_is_refused(api: Api) -> None:
+    for text in ("any-string", api.alice.id, "a.b.c"):
+        kept_out(api.get("/profile", token=text), "a text that is no token")
+
+
+@check(
+    "A forged token is refused",
+    task=1,
+    points=1,
+    catches="VF-01 VF-02 VF-07 VF-08",
+    why="everybody can write Alice's id into a token; only the signature shows who wrote it",
+    see="RFC 7519 §7.2",
+    after=(test_any_string_is_refused,),
+)
+def test_forged_token_is_refused(api: Api) -> None:
+    alice, mallory = api.alice, api.mallory
+    head, body, _ = alice.token.split(".")
+    forged = {
+        "Mallory's token with Alice's id in it": forge.payload_swapped(mallory.token, sub=alice.id),
+        "a token signed with another key": forge.forge(alice.token, OTHER_KEY),
+        "a token with an empty signature": f"{head}.{body}.",
+        "an unsigned token (alg none)": forge.unsigned(alice.token),
+        "an unsigned token (alg nOnE)": forge.unsigned(alice.token, "nOnE"),
+    }
+    for what, token in forged.items():
+        kept_out(api.get("/profile", token=token), what)
+
+
+@check(
+    "A token that names another algorithm than HS256 is refused",
+    task=1,
+    points=1,
+    catches="VF-03 VF-36",
+    why="one key, one algorithm: who lets the token choose lets the attacker choose",
+    see="RFC 8725 §3.1",
+    after=(test_forged_token_is_refused,),
+)
+def test_only_hs256_is_taken(api: Api) -> None:
+    for name in ("HS384", "HS512", forge.LEFT_OUT):
+        token = forge.forge(api.alice.token, api.secret_key, None, {"alg": name})
+        what = "without alg" if name is forge.LEFT_OUT else f"with alg {name!r}"
+        kept_out(api.get("/profile", token=token), f"a token {what}, signed with the right key")
+
+
+@check(
+    "A token that has ended is refused, in every time zone",
+    task=1,
+    points=1,
+    catches="VF-09 VF-14 MT-03",
+    why="a token from an old log or backup would open the account for ever",
+    see="RFC 7519 §4.1.4",
+    after=(test_any_string_is_refused,),
+)
+def test_ended_token_is_refused(api: Api) -> None:
+    for seconds in (3600, 5):
+        token = ended(api.alice, seconds)
+        kept_out(api.get("/profile", token=token), f"a token that ended {seconds} s ago")
+    # A clock without a zone is right in London alone: tokens live on elsewhere, or never live.
+    with api.another(TZ="Asia/Tokyo") as tokyo:
+        seen = tokyo.get("/profile", token=tokyo.alice.token)
+        if seen.status != 200:
+            expect(seen).fail("200 for a fresh token on a server in Tokyo", f"{seen.status}")
+        seen = tokyo.get("/profile", token=ended(tokyo.alice))
+        kept_out(seen, "a token that ended 60 s ago, on a server in Tokyo")
+
+
+@check(
+    "A crafted token is refused and crashes nothing",
+    task=1,
+    points=1,
+    catches="VF-27 VF-29 VF-30 VF-34 TR-04",
+    why="a crash that needs no key and no account is a switch in every attacker's hand",
+    see="RFC 8725 §2.4",
+    after=(test_any_string_is_refused,),
+)
+def test_crafted_token_crashes_nothing(api: Api) -> None:
+    good, key = api.alice.token, api.secret_key
+    head, body, signature = good.split(".")
+    header = forge.header_of(good)
+    nested = b"[" * 12000
+    crafted = {
+        "one dot": ".",
+        "four parts": f"{head}.{body}.{signature}.{signature}",
+        "40,000 letters": "a" * 40000,
+        "bytes outside of ASCII": "caf\xe9.\xff.\xfe",
+        "a header that is no base64": f"%%%.{body}.{signature}",
+        "a header that is a list": forge.signed(b"[]", forge.claims_of(good), key),
+        "a header nested 12,000 levels deep": forge.signed(nested, forge.claims_of(good), key),
+        "an alg that is a list": forge.forge(good, key, None, {"alg": ["HS256"]}),
+        "a payload that is no JSON": forge.signed(header, b"{", key),
+        "a payload that is a list": forge.signed(header, b"[]", key),
+        "a payload nested 12,000 levels deep": forge.signed(header, nested, key),
+    }
+    for what, token in crafted.items():
+        kept_out(shortened(api.get("/profile", token=token)), f"a token with {what}")
+
+
+@check(
+    "A token with a claim missing or of a wrong type is refused",
+    task=1,
+    points=1,
+    catches="VF-10 VF-11 VF-13 VF-15",
+    why="a token without an end lives for ever; an odd sub crashes what looks it up",
+    see="RFC 7519 §4.1",
+    after=(test_forged_token_is_refused, test_ended_token_is_refused),
+)
+def test_odd_claims_are_refused(api: Api) -> None:
+    alice = api.alice
+    absent, soon = forge.LEFT_OUT, int(time.time()) + 3600
+    times: tuple[tuple[str, Any], ...] = (
+        ("exp", absent), ("iat", absent), ("exp", None), ("exp", "9999999999"), ("exp", [soon]),
+        ("exp", 1e400), ("nbf", soon),
+    )  # fmt: skip
+    subs: tuple[Any, ...] = (
+        absent, None, "", 1, [alice.id], {"id": alice.id}, "x" * 5000, alice.id + "\0", "\ud800",
+    )  # fmt: skip
+    for claim, value in (*times, *(("sub", sub) for sub in subs)):
+        seen = shortened(api.get("/profile", token=resigned(alice, **{claim: value})))
+        shown = "in the future" if claim == "nbf" else f"{value!r:.20}"
+        what = f"without {claim}" if value is absent else f"whose {claim} is {shown}"
+        kept_out(seen, f"a signed token {what}")
+
+
+# -- your turn 2 -----------------------------------------------------------------------------------
+
+
+@check(
+    "A token whose sub is nobody's id is refused",
+    task=2,
+    points=1,
+    catches="VF-16 CU-05",
+    why="an id found by near enough, or made up when missing, gives one person another's account",
+    see="RFC 8725 §3.8",
+    after=(test_any_string_is_refused,),
+)
+def test_unknown_sub_is_refused(api: Api) -> None:
+    alice = api.alice
+    others = {
+        "nobody-has-this-id": "nobody's id",
+        alice.username: "a user name and no id",
+        alice.id.swapcase(): "Alice's id with other capitals",
+        f" {alice.id}": "Alice's id behind a space",
+        alice.id[:-1] or "0": "Alice's id without its last character",
+    }
+    for sub, what in others.items():
+        if all(sub != person.id for person in api.people.values()):
+            seen = api.get("/profile", token=resigned(alice, sub=sub))
+            kept_out(seen, f"a token whose sub is {what}")
+
+
+@check(
+    "A user who is gone is refused from the next request on",
+    task=2,
+    points=1,
+    catches="CU-01 CU-06",
+    why="a dismissed colleague still holds a good token: only a look at the users ends it",
+    see="OWASP ASVS 5.0 V7.4.2",
+    after=(test_any_string_is_refused,),
+)
+def test_gone_user_is_refused(api: Api) -> None:
+    person = api.register("leaver")
+    token = person.token
+    expect(api.get("/profile", token=token)).status(200)
+    users = api.users()
+    users.pop(person.username, None)
+    api.store_users(users)
+    kept_out(api.get("/profile", token=token), "a user who is gone from users.json")
+    expect(api.get("/profile", token=api.alice.token)).status(200)
+    again = api.post("/register", json=person.registration)
+    expect(again).status(201)
+    what = "the old token of a name that somebody has registered again"
+    kept_out(api.get("/profile", token=token), what)
+
+
+@check(
+    "A user who is disabled is refused from the next request on",
+    task=2,
+    points=1,
+    catches="CU-02",
+    why="the admin has locked Mallory out, and her token still opens the door",
+    see="OWASP ASVS 5.0 V7.4.2",
+    after=(test_any_string_is_refused,),
+)
+def test_disabled_user_is_refused(api: Api) -> None:
+    person = api.register("locked")
+    expect(api.get("/profile", token=person.token)).status(200)
+    users = api.users()
+    users.get(person.username, {})["disabled"] = True
+    api.store_users(users)
+    kept_out(api.get("/profile", token=person.token), "a user who is disabled in users.json")
+    expect(api.get("/profile", token=api.alice.token)).status(200)
+
+
+# -- your turn 3 -----------------------------------------------------------------------------------
+
+
+@check(
+    'A bad token gets 401 with error="invalid_token", no token gets no error',
+    task=3,
+    points=1,
+    catches="TR-05 TR-06 TR-07 CU-03",
+    why="a client that reads invalid_token fetches a new token; 403 or 404 tells it to give up",
+    see="RFC 6750 §3.1",
+    after=(test_any_string_is_refused,),
+)
+def test_refusal_follows_the_standard(api: Api) -> None:
+    for what, seen in refusals(api).seen.items():
+        if not 400 <= seen.status < 500:
+            continue  # let in, or crashed: a check of its own says so
+        if seen.status != 401:
+            expect(seen).fail(f"401 for {what}", f"{seen.status}")
+        expect(seen).refused("invalid_token")
+    for path in ("/profile", "/users/me", "/protected"):
+        expect(api.get(path)).refused("")
+
+
+@check(
+    "Every cause gets the same refusal",
+    task=3,
+    points=1,
+    catches="IL-05",
+    why="a refusal that names its cause tells a forger what to mend, and who has an account",
+    see="RFC 8725 §3.8; CWE-209",
+    after=(test_refusal_follows_the_standard,),
+)
+def test_refusals_are_the_same(api: Api) -> None:
+    seen_by_cause = refusals(api).seen
+    first = next(iter(seen_by_cause.values()))
+    challenge = first.header("www-authenticate")
+    for what, seen in seen_by_cause.items():
+        if what == ENDED or seen.status != 401:
+            continue
+        if seen.answer.body != first.answer.body:
+            got = f"another one for {what}"
+            expect(seen).fail(f"the body that any string gets, {first.text[:100]}", got)
+        if seen.header("www-authenticate") != challenge:
+            got = f"another one for {what}"
+            expect(seen).fail(f"the WWW-Authenticate that any string gets, {challenge}", got)
+
+
+# -- your turn 4 -----------------------------------------------------------------------------------
+
+
+@check(
+    "/profile holds the caller's User, the message, and nothing else",
+    task=4,
+    points=1,
+    catches="CU-14",
+    why="a hash that leaves the house can be guessed at home, as often as the thief likes",
+    see="OWASP API3:2023",
+    after=(test_caller_is_welcomed,),
+)
+def test_profile_holds_no_more(api: Api) -> None:
+    seen = api.get("/profile", token=api.alice.token)
+    expect(seen).status(200).only("message", *USER)
+
+
+@check(
+    "/users/me returns the caller's User",
+    task=4,
+    points=1,
+    catches="CU-14",
+    why="a client asks this route who is signed in: another's data, or more data, is a leak",
+    see="OWASP API3:2023",
+    after=(test_caller_is_welcomed,),
+)
+def test_me_is_the_caller(api: Api) -> None:
+    for person in (api.alice, api.bob):
+        seen = api.get("/users/me", token=person.token)
+        expect(seen).status(200).only(*USER)
+        expect(seen).fields(
+            username=person.username, id=person.id, email=person.email, full_name=person.full_name
+        )
+
+
+@check(
+    "/introspect answers only who sends a good token in the header",
+    task=4,
+    points=1,
+    catches="VF-39",
+    why="open to all, it tells a thief which of his tokens still work",
+    see="RFC 7662 §2.1",
+    after=(test_any_string_is_refused,),
+)
+def test_introspect_wants_a_token(api: Api) -> None:
+    alice, bob = api.alice, api.bob
+    expect(api.post("/introspect", form={"token": alice.token})).refused("")
+    seen = api.post("/introspect", token=OTHER_KEY, form={"token": alice.token})
+    kept_out(seen, "a good token in the form and a bad one in the header")
+    seen = api.post("/introspect", token=alice.token, form={"token": bob.token})
+    expect(seen).status(200).fields(active=True, sub=bob.id).number_field("exp")
+    for bad in (forge.forge(bob.token, OTHER_KEY), ended(bob)):
+        seen = api.post("/introspect", token=alice.token, form={"token": bad})
+        expect(seen).status(200).fields(active=False).only("active")
+
+
+@check(
+    "/introspect calls the token of a user who is gone or disabled inactive",
+    task=2,
+    points=1,
+    catches="CU-01 CU-02",
+    why="another service that asks would go on serving a user who is locked out here",
+    see="RFC 7662 §4",
+    after=(test_any_string_is_refused,),
+)
+def test_introspect_knows_the_users(api: Api) -> None:
+    alice = api.alice
+    seen = api.post("/introspect", token=alice.token, form={"token": api.bob.token})
+    expect(seen).status(200).fields(active=True)
+    for person, what in (
+        (gone(api), "a user who is gone"),
+        (disabled(api), "a user who is disabled"),
+    ):
+        seen = api.post("/introspect", token=alice.token, form={"token": person.token})
+        expect(seen).status(200)
+        if seen.json != {"active": False}:
+            expect(seen).fail(f'{{"active": false}} for the token of {what}', seen.text[:80])
+
+
+@check(
+    "/protected looks at the token it asks for",
+    task=4,
+    points=1,
+    catches="CU-10",
+    why="a route that takes any string is an open route with a longer address",
+    see="OWASP API2:2023",
+    after=(test_any_string_is_refused,),
+)
+def test_protected_wants_a_good_token(api: Api) -> None:
+    kept_out(api.get("/protected", token="any-string"), "a text that is no token")
+    seen = api.get("/protected", token=api.alice.token)
+    expect(seen).status(200)
+    if not isinstance(seen.json, dict):
+        expect(seen).fail("a JSON object", seen.text[:80] or "an empty body")
+
+
+@check(
+    "Each of the four routes refuses what /profile refuses",
+    task=4,
+    points=1,
+    catches="CU-04 VF-39",
+    why="attackers try every door: the one that checks the signature alone lets old users in",
+    see="OWASP API2:2023",
+    after=(
+        test_refusal_follows_the_standard,
+        test_me_is_the_caller,
+        test_introspect_wants_a_token,
+        test_protected_wants_a_good_token,
+    ),
+)
+def test_every_route_refuses(api: Api) -> None:
+    asked = refusals(api)
+    for what in ("a token signed with another key", "a token without sub", ENDED, *OLD_USERS):
+        if asked.seen[what].status != 401:
+            continue  # a check of its own says so
+        for method, path in ROUTES[1:]:
+            seen = ask(api, method, path, asked.tokens[what])
+            kept_out(seen, f"{what}, as at /profile")
+            expect(seen).refused("invalid_token")
+
+
+@check(
+    "What an answer says of a user comes from users.json, not from the token",
+    task=4,
+    points=1,
+    catches="CU-07 MT-10",
+    why="a token is as old as its login: names, addresses and rights change in the meantime",
+    see="OWASP ASVS 5.0 V8.3.2",
+    after=(test_me_is_the_caller,),
+)
+def test_answers_come_from_the_store(api: Api) -> None:
+    person, bob = api.register("erin"), api.bob
+    claims = {"username": bob.username, "email": bob.email, "full_name": bob.full_name,
+              "id": bob.id, "roles": ["admin"], "disabled": True}  # fmt: skip
+    token = resigned(person, **claims)
+    users = api.users()
+    users.get(person.username, {})["full_name"] = "Erin Newname"
+    api.store_users(users)
+    for path in ("/profile", "/users/me"):
+        expect(api.get(path, token=token)).status(200).fields(
+            username=person.username, id=person.id, email=person.email, full_name="Erin Newname"
+        )
+
+
+@check(
+    "Only the token says who is calling",
+    task=4,
+    points=1,
+    catches="TR-13 TR-14 TR-15",
+    why="everybody can write a name into an address or a header; nobody has to prove it there",
+    see="CWE-290, CWE-639",
+    after=(test_me_is_the_caller,),
+)
+def test_only_the_token_counts(api: Api) -> None:
+    alice, bob = api.alice, api.bob
+    names = {"username": bob.username, "user": bob.username, "user_id": bob.id, "id": bob.id}
+    headers = {
+        "X-User": bob.username, "X-User-Id": bob.id, "X-Forwarded-User": bob.username,
+        "X-Forwarded-For": "127.0.0.1", "Referer": "http://127.0.0.1/docs",
+        "Origin": "http://127.0.0.1",
+    }  # fmt: skip
+    for path in ("/profile", "/users/me"):
+        expect(api.get(path, params=names, headers=headers)).refused()
+        for sent in ({"params": names}, {"headers": headers}):
+            seen = api.get(path, token=alice.token, **sent)
+            expect(seen).status(200).fields(username=alice.username, id=alice.id)
+
+
+@check(
+    "Many callers at one moment each get their own answer",
+    task=4,
+    points=1,
+    catches="CU-12",
+    why="a user kept in a global variable belongs to whoever calls next",
+    see="OWASP ASVS 5.0 V15.4.1",
+    after=(test_me_is_the_caller,),
+)
+def test_many_callers_at_once(api: Api) -> None:
+    callers = [(path, person) for path in ("/profile", "/users/me") * 2
+               for person in (api.alice, api.bob, api.mallory)]  # fmt: skip
+    calls = [(path, f"Bearer {person.token}".encode()) for path, person in callers]
+    for _ in range(ROUNDS):
+        for (_, person), seen in zip(callers, raw(api, *calls), strict=True):
+            expect(seen).status(200)
+            name = seen.json.get("username") if isinstance(seen.json, dict) else None
+            if name != person.username:
+                # Whose answer it is depends on chance, and a report must not.
+                unnamed = replace(seen, answer=replace(seen.answer, body=b""))
+                expect(unnamed).fail("the caller's own answer", "the answer for another caller")
