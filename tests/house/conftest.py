@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,3 +88,45 @@ def starters(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree that can be graded and run: lesson 1 and its twin, lesson 2, as they were cut."""
+    root = tmp_path_factory.mktemp("small")
+    first = tree.lesson(1)
+    pristine, packages = cut.starter_files(first), (first.package, "lesson_02_twin")
+    caches = shutil.ignore_patterns("__pycache__")
+    for number, package in enumerate(packages, 1):
+        for name, content in pristine.items():
+            path = root / "lessons" / package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        shutil.copy(first.starter / "lesson.toml", root / "lessons" / package)
+        shutil.copytree(first.solution, root / "solutions" / package, ignore=caches)
+        checks = root / f"tests/lesson_{number:02d}"
+        shutil.copytree(first.checks, checks, ignore=caches)
+        for path in checks.glob("test_*.py"):  # pytest wants each name once
+            path.rename(path.with_stem(f"{path.stem}_{number}"))
+    hashes = dict.fromkeys(packages, cut.hashes(first))
+    (root / "lessons/manifest.json").write_text(json.dumps(hashes))
+    (root / "tests/attacks").mkdir()
+    shutil.copy(tree.CHECKS / "attacks/read_every_profile.py", root / "tests/attacks")
+    shutil.copy(tree.ROOT / "pyproject.toml", root)
+    shutil.copytree(tree.ROOT / "workbook", root / "workbook", ignore=caches)
+    compileall.compile_dir(root / "workbook", quiet=1)
+    return root
+
+
+@pytest.fixture
+def clone(small_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the small tree, for one test; in this process `workbook.tree` means it, too."""
+    root = tmp_path / "clone"
+    shutil.copytree(small_tree, root)
+    for name in ("lessons", "solutions", "notebooks", "var"):
+        monkeypatch.setattr(tree, name.upper(), root / name)
+    monkeypatch.setattr(tree, "ROOT", root)
+    monkeypatch.setattr(tree, "CHECKS", root / "tests")
+    monkeypatch.setattr(tree, "lessons", tree.lessons.__wrapped__)
+    monkeypatch.delenv("WORKBOOK_VAR", raising=False)
+    return root

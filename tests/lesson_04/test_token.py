@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -43,7 +42,7 @@ def not_accepted(seen: Exchange, such_as: str) -> None:
     """Any 4xx will do; the message names the one that suits best."""
     if 400 <= seen.status < 500:
         return
-    if seen.status == 501 or "within" in seen.answer.problem:  # not written yet, or too late
+    if seen.status == 501 or seen.answer.problem.startswith("no whole answer"):
         expect(seen).status(int(such_as))
     token = " and a token" if holds_token(seen) else ""
     expect(seen).fail(f"a 4xx such as {such_as}", seen.answer.problem or f"{seen.status}{token}")
@@ -60,13 +59,6 @@ def claims(seen: Exchange) -> dict[str, Any]:
         return forge.claims_of(expect(seen).status(200).text_field("access_token"))
     except forge.NoToken as problem:
         expect(seen).fail("an access_token of three parts", str(problem))
-
-
-def without_megabytes(seen: Exchange) -> Exchange:
-    """Return the exchange with its request cut short, so that a message can show it."""
-    body = seen.request.body
-    short = body if len(body) < 400 else body[:60] + b"..."
-    return replace(seen, request=replace(seen.request, body=short))
 
 
 def directives(seen: Exchange) -> set[str]:
@@ -108,22 +100,55 @@ def test_form_gets_a_token(api: Api) -> None:
 
 
 @check(
+    "A wrong password gets no token at POST /token, and no crash",
+    task=None,
+    points=0,
+    catches="PW-11",
+    why="a login that does not look at the password is none",
+    see="OWASP API2:2023",
+    after=(test_form_gets_a_token,),
+)
+def test_wrong_password_gets_no_token(api: Api) -> None:
+    for fields in (
+        filled(api.alice, password=api.bob.password),
+        filled(api.alice, username="nobody-here"),
+    ):
+        seen = ask(api, fields)
+        expect(seen).no_crash()
+        if holds_token(seen):
+            expect(seen).fail("no token", f"{seen.status} and a token")
+
+
+@check(
     "The token of POST /token is as good at /introspect as that of /login",
     task=None,
     points=0,
-    catches="MT-04 MT-06",
+    catches="MT-06",
     why="two doors with two kinds of token are two doors to guard",
     see="RFC 7662 §2.2",
     after=(test_form_gets_a_token,),
 )
 def test_token_is_good_at_introspect(api: Api) -> None:
     for person in (api.bob, api.alice):
-        seen = ask(api, filled(person))
-        token = expect(seen).status(200).text_field("access_token")
+        token = expect(ask(api, filled(person))).status(200).text_field("access_token")
         told = expect(api.post("/introspect", form={"token": token})).status(200)
         told.fields(active=True, sub=person.id)
+
+
+@check(
+    "The payload of a token holds nothing private",
+    task=None,
+    points=0,
+    catches="MT-04",
+    why="everybody who sees a token can read its payload",
+    see="RFC 7519 §12",
+    after=(test_form_gets_a_token, "login_takes_json"),
+)
+def test_payload_is_not_private(api: Api) -> None:
+    alice = api.alice
+    for seen in (api.post("/login", json=alice.credentials), ask(api, filled(alice))):
         payload = str(claims(seen))
-        for secret in (person.password, person.email, "$2", "$argon2"):
+        for secret in (alice.password, alice.email, "$2", "$argon2"):
             if secret in payload:
                 expect(seen).fail("a payload without anything private", f"{secret} in it")
 
@@ -144,8 +169,8 @@ def test_expires_in_fits_exp(api: Api) -> None:
             for seen in (ask(server, filled(alice)), server.post("/login", json=alice.credentials)):
                 asked = expect(seen).status(200)
                 exp = claims(seen).get("exp")
-                if not isinstance(exp, int | float):
-                    asked.fail("a number as the token's exp", shown(exp))
+                if not isinstance(exp, int | float) or not 0 < exp < 1e12:
+                    asked.fail("seconds since 1970 as the token's exp", shown(exp))
                 left = exp - time.time()
                 setting = f"ACCESS_TOKEN_MINUTES={minutes}"
                 if not abs(left - minutes * 60) <= 5:
@@ -157,7 +182,7 @@ def test_expires_in_fits_exp(api: Api) -> None:
                 if not abs(seconds - minutes * 60) <= 5 or seconds % 1:
                     asked.fail(
                         f"expires_in: {minutes * 60}, the seconds until exp with {setting}",
-                        f"expires_in: {seconds:.10g}",
+                        f"expires_in: {shown(seconds)}",
                     )
 
 
@@ -244,8 +269,7 @@ def test_odd_text_is_refused(api: Api) -> None:
     name = quote_plus(api.alice.username).encode()
     usual = ask(api, filled(api.alice, password=WRONG)).status  # judged by a check of its own
     for body in (
-        b"username=%s&password=" % name,
-        b"username=&password=%s" % api.alice.password.encode(),
+        b"username=&password=",
         b"username=%s&password=nul%%00-inside" % name,
         b"username=%s%%00&password=nul-in-a-name" % name,
         b"username=%s&password=%%ED%%A0%%80" % name,
@@ -256,10 +280,9 @@ def test_odd_text_is_refused(api: Api) -> None:
         b"username=%s&password=%s" % (name, b"p" * 1_000_000),
         b"username=%s&password=some-password" % (b"a" * 5000),
     ):
-        seen = without_megabytes(raw(api, b"grant_type=password&" + body))
+        seen = raw(api, b"grant_type=password&" + body)
         if holds_token(seen) or seen.status != usual or usual >= 500:
             not_accepted(seen, "400")
-    expect(ask(api, filled(api.alice))).status(200)
 
 
 # -- task 1: the form --------------------------------------------------------------------------
@@ -294,7 +317,8 @@ def test_missing_field_is_refused(api: Api) -> None:
     for missing in ("username", "password"):
         whole = filled(api.alice)
         not_accepted(ask(api, [one for one in whole if one[0] != missing]), "422")
-    not_accepted(ask(api, [("grant_type", "password")]), "422")
+    in_the_address = dict(filled(api.alice))
+    not_accepted(api.post("/token", params=in_the_address, form={"scope": ""}), "422")
 
 
 @check(
@@ -306,7 +330,7 @@ def test_missing_field_is_refused(api: Api) -> None:
     after=(test_form_gets_a_token,),
 )
 def test_other_grants_are_refused(api: Api) -> None:
-    for grant in ("client_credentials", "refresh_token", "authorization_code", "passwords"):
+    for grant in ("client_credentials", "refresh_token", "passwords"):
         not_accepted(ask(api, filled(api.alice, grant_type=grant)), "400")
 
 
@@ -341,8 +365,7 @@ def test_refusals_hide_the_password(api: Api) -> None:
     after=(test_form_gets_a_token,),
 )
 def test_token_answer_is_not_kept(api: Api) -> None:
-    for person in (api.alice, api.bob):
-        not_kept(ask(api, filled(person)))
+    not_kept(ask(api, filled(api.alice)))
 
 
 @check(
@@ -355,8 +378,7 @@ def test_token_answer_is_not_kept(api: Api) -> None:
     after=("login_takes_json",),
 )
 def test_login_answer_is_not_kept(api: Api) -> None:
-    for person in (api.alice, api.bob):
-        not_kept(api.post("/login", json=person.credentials))
+    not_kept(api.post("/login", json=api.alice.credentials))
 
 
 # -- task 3: refusals --------------------------------------------------------------------------
@@ -388,7 +410,7 @@ def test_wrong_password_is_invalid_grant(api: Api) -> None:
 )
 def test_unknown_name_gets_the_same(api: Api) -> None:
     wanted = ask(api, filled(api.alice, password=WRONG))
-    for name in ("nobody-here", api.new_person("frank").username, "no such name!"):
+    for name in (api.new_person("frank").username, "no such name!"):
         same_refusal(wanted, ask(api, filled(api.alice, username=name)))
     same_refusal(wanted, ask(api, filled(api.bob, password=WRONG)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -17,10 +18,9 @@ from workbook.talking.exchange import Answer, Request
 
 ROUTES = (("GET", "/profile"), ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"))
 USER = ("id", "username", "email", "full_name")
-ROUNDS = 2
 OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
 ENDED = "a token that has ended"
-OLD_USERS = "the token of a user who is gone", "the token of a user who is disabled"
+DISABLED = "the token of a user who is disabled"
 LONG = 400
 """Tokens longer than this are cut in messages."""
 
@@ -46,6 +46,7 @@ def ask(api: Api, method: str, path: str, token: str) -> Exchange:
 def raw(api: Api, *calls: tuple[str, bytes]) -> list[Exchange]:
     """Send a path and an Authorization header each, byte for byte, all at one moment."""
     address = api.server.address
+    api.server.forget_events()
     with ExitStack() as opened:
         connections = []
         for _ in calls:
@@ -159,7 +160,7 @@ def refusals(api: Api) -> Refusals:
             "a token whose sub is a list": resigned(alice, sub=[alice.id]),
             "a token whose sub nobody has": resigned(alice, sub="nobody-has-this-id"),
             "the token of a user who is gone": gone(api).token,
-            "the token of a user who is disabled": disabled(api).token,
+            DISABLED: disabled(api).token,
             ENDED: ended(alice),
         }
         seen = {what: api.get("/profile", token=token) for what, token in tokens.items()}
@@ -246,7 +247,7 @@ def test_caller_is_welcomed(api: Api) -> None:
     task=None,
     points=0,
     catches="CU-08 CU-09 TR-01 TR-02 TR-04 TR-08",
-    why="a guest account for callers without a token lets everybody in",
+    why="who has not shown a token is nobody yet: a guest account in its place lets everybody in",
     see="RFC 6750 §3",
     after=(test_caller_is_welcomed,),
 )
@@ -381,20 +382,24 @@ def test_crafted_token_crashes_nothing(api: Api) -> None:
     after=(test_forged_token_is_refused, test_ended_token_is_refused),
 )
 def test_odd_claims_are_refused(api: Api) -> None:
-    alice = api.alice
+    alice, key = api.alice, api.secret_key
     absent, soon = forge.LEFT_OUT, int(time.time()) + 3600
-    times: tuple[tuple[str, Any], ...] = (
-        ("exp", absent), ("iat", absent), ("exp", None), ("exp", "9999999999"), ("exp", [soon]),
-        ("exp", 1e400), ("nbf", soon),
+    odd: tuple[tuple[str, Any], ...] = (
+        ("exp", absent), ("exp", None), ("exp", "9999999999"), ("exp", [soon]),
+        ("iat", absent), ("nbf", soon),
+        ("sub", absent), ("sub", None), ("sub", ""), ("sub", 1), ("sub", [alice.id]),
+        ("sub", {"id": alice.id}), ("sub", "\ud800"),
     )  # fmt: skip
-    subs: tuple[Any, ...] = (
-        absent, None, "", 1, [alice.id], {"id": alice.id}, "x" * 5000, alice.id + "\0", "\ud800",
-    )  # fmt: skip
-    for claim, value in (*times, *(("sub", sub) for sub in subs)):
-        seen = shortened(api.get("/profile", token=resigned(alice, **{claim: value})))
-        shown = "in the future" if claim == "nbf" else f"{value!r:.20}"
+    for claim, value in odd:
+        shown = {list: "a list", dict: "an object"}.get(type(value), json.dumps(value, default=str))
+        if claim == "nbf":
+            shown = "in the future"
         what = f"without {claim}" if value is absent else f"whose {claim} is {shown}"
+        seen = api.get("/profile", token=resigned(alice, **{claim: value}))
         kept_out(seen, f"a signed token {what}")
+    text = json.dumps(forge.claims_of(alice.token) | {"exp": "?"}).replace('"?"', "1e400")
+    endless = forge.signed(forge.header_of(alice.token), text.encode(), key)
+    kept_out(api.get("/profile", token=endless), "a signed token whose exp is 1e400")
 
 
 # -- your turn 2 -----------------------------------------------------------------------------------
@@ -417,10 +422,12 @@ def test_unknown_sub_is_refused(api: Api) -> None:
         alice.id.swapcase(): "Alice's id with other capitals",
         f" {alice.id}": "Alice's id behind a space",
         alice.id[:-1] or "0": "Alice's id without its last character",
+        f"{alice.id}\0": "Alice's id with a NUL behind it",
+        "x" * 5000: "a text of 5,000 characters",
     }
     for sub, what in others.items():
         if all(sub != person.id for person in api.people.values()):
-            seen = api.get("/profile", token=resigned(alice, sub=sub))
+            seen = shortened(api.get("/profile", token=resigned(alice, sub=sub)))
             kept_out(seen, f"a token whose sub is {what}")
 
 
@@ -428,7 +435,7 @@ def test_unknown_sub_is_refused(api: Api) -> None:
     "A user who is gone is refused from the next request on",
     task=2,
     points=1,
-    catches="CU-01 CU-06",
+    catches="CU-01",
     why="a dismissed colleague still holds a good token: only a look at the users ends it",
     see="OWASP ASVS 5.0 V7.4.2",
     after=(test_any_string_is_refused,),
@@ -626,7 +633,7 @@ def test_protected_wants_a_good_token(api: Api) -> None:
 )
 def test_every_route_refuses(api: Api) -> None:
     asked = refusals(api)
-    for what in ("a token signed with another key", "a token without sub", ENDED, *OLD_USERS):
+    for what in ("a token signed with another key", "a token without sub", ENDED, DISABLED):
         if asked.seen[what].status != 401:
             continue  # a check of its own says so
         for method, path in ROUTES[1:]:
@@ -639,7 +646,7 @@ def test_every_route_refuses(api: Api) -> None:
     "What an answer says of a user comes from users.json, not from the token",
     task=4,
     points=1,
-    catches="CU-07 MT-10",
+    catches="CU-07",
     why="a token is as old as its login: names, addresses and rights change in the meantime",
     see="OWASP ASVS 5.0 V8.3.2",
     after=(test_me_is_the_caller,),
@@ -695,11 +702,10 @@ def test_many_callers_at_once(api: Api) -> None:
     callers = [(path, person) for path in ("/profile", "/users/me") * 2
                for person in (api.alice, api.bob, api.mallory)]  # fmt: skip
     calls = [(path, f"Bearer {person.token}".encode()) for path, person in callers]
-    for _ in range(ROUNDS):
-        for (_, person), seen in zip(callers, raw(api, *calls), strict=True):
-            expect(seen).status(200)
-            name = seen.json.get("username") if isinstance(seen.json, dict) else None
-            if name != person.username:
-                # Whose answer it is depends on chance, and a report must not.
-                unnamed = replace(seen, answer=replace(seen.answer, body=b""))
-                expect(unnamed).fail("the caller's own answer", "the answer for another caller")
+    for (_, person), seen in zip(callers, raw(api, *calls), strict=True):
+        expect(seen).status(200)
+        name = seen.json.get("username") if isinstance(seen.json, dict) else None
+        if name != person.username:
+            # Whose answer it is depends on chance, and a report must not.
+            unnamed = replace(seen, answer=replace(seen.answer, body=b""))
+            expect(unnamed).fail("the caller's own answer", "the answer for another caller")

@@ -15,7 +15,7 @@ from workbook.grading.api import Api
 from workbook.grading.verdicts import NotReached
 from workbook.running.server import DoesNotStart, Launcher, Server, job_for
 from workbook.talking.exchange import Exchange
-from workbook.tree import CHECKS, Lesson
+from workbook.tree import CHECKS
 
 Word = Literal["open", "refused", "no such route yet"]
 Raid = Callable[[Api], str | None]
@@ -112,10 +112,10 @@ def run(chosen: Attack, api: Api) -> Result:
     return Result(chosen, word, loot or "", tuple(api.exchanges[first:]))
 
 
-def raid(chosen: Attack, lesson: Lesson, folder: Path, launcher: Launcher) -> Result:
-    """Run an attack against a fresh server of one lesson. Raises DoesNotStart."""
+def raid(chosen: Attack, package: str, folder: Path, launcher: Launcher) -> Result:
+    """Run an attack against a fresh server of one lesson's package. Raises DoesNotStart."""
     home = Path(tempfile.mkdtemp(prefix="workbook-"))
-    api = Api(Server(launcher, job_for(folder, lesson.package, home, {}), home=home))
+    api = Api(Server(launcher, job_for(folder, package, home, {}), home=home))
     try:
         api.server.start()
         return run(chosen, api)

@@ -39,8 +39,8 @@ def row(chosen: Attack, launcher: Launcher, starters: Path = LESSONS) -> Row:
     own = next(one for one in lessons() if one.number == chosen.closes)
     return Row(
         chosen,
-        {one.number: raid(chosen, one, SOLUTIONS, launcher).word for one in lessons()},
-        raid(chosen, own, starters, launcher).word,
+        {one.number: raid(chosen, one.package, SOLUTIONS, launcher).word for one in lessons()},
+        raid(chosen, own.package, starters, launcher).word,
     )
 
 

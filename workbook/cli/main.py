@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -126,9 +125,10 @@ def check(
                 progress.record(report)
                 show.note(progress.problem)
         if json:
-            json.write_text(results("solutions" if solution else "mine", reports), "utf-8")
-    except OSError as error:
-        give_up(f"{json} cannot be written: {error.strerror}")
+            try:
+                json.write_text(results("solutions" if solution else "mine", reports), "utf-8")
+            except OSError as error:
+                give_up(f"{json} cannot be written: {error.strerror}")
     finally:
         warm.close()
     raise typer.Exit(0 if all(report.done for report in reports) else 1)
@@ -169,8 +169,11 @@ def hint(
     chosen = found(number)
     wanted = next((one for one in chosen.tasks if task in (None, str(one.number))), None)
     if wanted is None:
-        numbers = " and ".join(str(one.number) for one in chosen.tasks) or "not known"
-        refuse(f"Lesson {chosen.number} has no task {task or ''}. Its tasks are {numbers}.")
+        numbers = " and ".join(str(one.number) for one in chosen.tasks)
+        have = (
+            f"no task {task}. Its tasks are {numbers}." if numbers else "no tasks that are known."
+        )
+        refuse(f"Lesson {chosen.number} has {have}")
     progress = Progress()
     index = progress.next_hint(chosen.number, wanted.number, len(wanted.hints))
     show.out(f"Task {wanted.number}, {wanted.title} ({wanted.file})", bold=True)
@@ -197,7 +200,7 @@ def attack(
         refuse(f"{what}. {f'Those on lesson {chosen.number}' if own else 'There are'}: {names}")
     warm = launcher()
     try:
-        results = [raid(one, chosen, room(solution), warm) for one in wanted]
+        results = [raid(one, chosen.package, room(solution), warm) for one in wanted]
     except DoesNotStart as error:
         give_up(f"{chosen.package} does not start: {error}")
     finally:
@@ -271,28 +274,18 @@ def author() -> typer.Typer:
     return commands
 
 
-def quietly(run: Callable[[], None]) -> Callable[[], None]:
-    """Return `run` ending without a traceback when the reader closes the pipe or interrupts."""
-
-    @wraps(run)
-    def whole() -> None:
-        try:
-            run()
-        except (BrokenPipeError, KeyboardInterrupt):
-            sys.exit(130)
-
-    return whole
-
-
-@quietly
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; it ends its servers, however it is ended, and shows no traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show ✓ shows ?
     if sys.argv[1:2] == ["author"]:
         cli.add_typer(author(), name="author")
-    cli()
+    try:
+        cli()
+    except (BrokenPipeError, KeyboardInterrupt):
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@ import sys
 
 import typer
 
-from workbook import starters
+from workbook import starters, tree
 from workbook.attacking.attacks import Result
 from workbook.grading.messages import SYMBOLS, came_back, safe
 from workbook.grading.report import Report
 from workbook.learning.progress import Progress
-from workbook.tree import lessons
 
 COLOURS = {"passed": "green", "failed": "red", "broken": "red", "timed out": "red"}
 WIDTH = 78
@@ -27,6 +26,11 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def shortened(text: str, room: int) -> str:
+    """Return a text that is no longer than its room."""
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
 def note(problem: str) -> None:
     """Print what went wrong beside a command's own work, if anything did."""
     if problem:
@@ -37,14 +41,14 @@ def verdict(report: Report, *, all_messages: bool = False) -> None:
     """Print a lesson's outcomes, its points, and what to look at first."""
     lesson = report.lesson
     points = f"{report.points} of {report.max_points} points"
-    title = f"Lesson {lesson.number}: {lesson.title}"
-    out(f"{title:<{WIDTH - len(points)}}{points}", bold=True)
+    room = WIDTH - len(points)
+    title = shortened(f"Lesson {lesson.number}: {lesson.title}", room - 1)
+    out(f"{title:<{room}}{points}", bold=True)
     for outcome in report.outcomes:
         mark = f"  {SYMBOLS[outcome.word]} "
         word = "" if outcome.passed else f"  {outcome.word}"
         room = WIDTH - len(mark) - len(word)
-        name = outcome.check.title
-        name = name if len(name) <= room else name[: room - 1] + "…"
+        name = shortened(outcome.check.title, room)
         out(f"{mark}{name}{word}", COLOURS.get(outcome.word))
     if all_messages:
         for outcome in report.outcomes:
@@ -60,7 +64,10 @@ def verdict(report: Report, *, all_messages: bool = False) -> None:
 def lesson_map(progress: Progress) -> None:
     """Print every lesson with its state and points, and what is next."""
     following = None
-    for lesson in lessons():
+    if not tree.lessons():
+        complain(f"There are no lessons in {tree.LESSONS}.")
+        return
+    for lesson in tree.lessons():
         reached = progress.of(lesson.number)
         state = starters.state(lesson)
         if reached.done:
@@ -73,7 +80,8 @@ def lesson_map(progress: Progress) -> None:
             mark, word, colour = " ", "", None
         following = following or (None if reached.done else lesson)
         points = f"{reached.points}/{reached.max_points}" if reached.max_points else ""
-        out(f" {mark} {lesson.number:>2}  {lesson.question:<48}{points:>8}  {word}", colour)
+        question = shortened(lesson.question, 47)
+        out(f" {mark} {lesson.number:>2}  {question:<48}{points:>8}  {word}".rstrip(), colour)
     if following:
         out(f"\nNext: lesson {following.number}, {following.title}, {following.minutes} minutes.")
         out(f"  uv run workbook start {following.number}")

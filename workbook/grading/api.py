@@ -156,7 +156,7 @@ class Api:
     def call(self, method: str, path: str, **sent: Any) -> Exchange:
         """Send one request (see `Client.send` for what it may carry)."""
         if self._client is None:
-            self._client = Client(self.server.address)
+            self._client = Client(self.server.address, shown_as=self.server.url)
         self.server.forget_events()  # what an earlier request told is not this one's fault
         seen = self._client.send(method, path, **sent)
         self.exchanges.append(seen)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workbook import starters, tree
 from workbook.learning.files import write_whole
-from workbook.tree import Lesson, lessons
+from workbook.tree import Lesson
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -79,7 +79,7 @@ def _free(folder: Path, package: str) -> Path:
 
 def begun() -> list[Lesson]:
     """Return the lessons that the learner has changed, or whose folder is gone."""
-    return [one for one in lessons() if starters.state(one) != "untouched"]
+    return [one for one in tree.lessons() if starters.state(one) != "untouched"]
 
 
 def pack(target: Path, student: dict[str, str]) -> list[Lesson]:

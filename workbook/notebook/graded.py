@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from workbook import starters, tree
-from workbook.attacking.attacks import Result, attacks, run
-from workbook.grading.api import Api
+from workbook.attacking.attacks import Result, attacks, raid
 from workbook.grading.messages import SYMBOLS
 from workbook.grading.report import Report, grade
 from workbook.learning.progress import Progress
@@ -40,15 +39,16 @@ class Raided:
 
 
 def attack(name: str) -> Raided:
-    """Run an attack of the workbook's collection against the lesson that is live."""
+    """Run an attack of the workbook's collection against a fresh server of the lesson that is live.
+
+    Fresh, so that no account of an earlier cell stands in its way. Raises ValueError for a name
+    that no attack has, DoesNotStart when the lesson cannot be served.
+    """
     known = {one.name: one for one in attacks()}
     if name not in known:
         raise ValueError(f"No attack is called {name!r}. Names: {', '.join(known)}")
     running = stage.running()
-    running.refresh()
-    api = Api(running.server)
-    result = run(known[name], api)
-    api.close_client()
+    result = raid(known[name], running.package, running.folder, stage.warm())
     for exchange in result.exchanges:
         recorder.add(exchange)
     return Raided(result)

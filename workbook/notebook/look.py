@@ -154,9 +154,12 @@ def box(x: float, y: float, width: float, height: float, look: str = "wb-box") -
     return f'<rect x="{x:.1f}" y="{y:.1f}" {size} rx="5" class="{look}"/>'
 
 
-def message(colour: str, sign: str, lines: list[str]) -> Picture:
-    """Return a headline with a sign and a colour, and lines below it."""
+def message(colour: str, sign: str, lines: list[str], link: str = "") -> Picture:
+    """Return a headline with a sign and a colour, lines below it, and an address to open."""
     rows = "".join(f'<div class="wb-mono">{escape(row)}</div>' for row in lines[1:])
+    if link:
+        rows += f'<a href="{escape(link)}" target="_blank" rel="noopener">{escape(link)}</a>'
+        lines = [*lines, link]
     head = f'<div class="wb-{colour} wb-title">{escape(f"{sign} {lines[0]}")}</div>'
     text = [f"{sign} {lines[0]}", *lines[1:]]
     return Picture(head + rows, "\n".join(row for one in text for row in wrap(line(one))))

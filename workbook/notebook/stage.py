@@ -92,9 +92,7 @@ class Live:
         self.refresh()
         if self.problem:
             return message("red", "!", [f"{self.name} does not start.", str(self.problem)])
-        return message(
-            "teal", "✓", [f"{self.name} is running.", f"In the browser: {self.url}/docs"]
-        )
+        return message("teal", "✓", [f"{self.name} is running."], link=f"{self.url}/docs")
 
     def _repr_html_(self) -> str:
         return self._picture()._repr_html_()

@@ -18,6 +18,9 @@ __all__ = ["Address", "DoesNotStart", "Launcher", "Server", "job_for", "launcher
 START_SECONDS = 10.0
 """How long an app may take from its first import to its first accepted connection."""
 
+SOCKET_PATH = 100
+"""How long the path of a Unix socket may be; systems differ a little."""
+
 
 class DoesNotStart(Exception):
     """The lesson's app cannot be served. `timed_out` tells a hang from a fault."""
@@ -49,12 +52,18 @@ class Server:
         path = Path(self.job.log)
         return path.read_text("utf-8", "replace") if path.is_file() else ""
 
+    @property
+    def url(self) -> str:
+        """Its address for people; without a port of its own, the one that `serve` will have."""
+        return (self.address if self.port is not None else Address()).url
+
     def start(self) -> None:
         """Start the server and wait until it serves, or raise DoesNotStart."""
         self.starts += 1
         forks = isinstance(self.launcher, ForkLauncher)
-        if forks and self.port is None:
-            self.address = Address(path=str(self.home / f"{self.starts}.sock"))
+        path = str(self.home / f"{self.starts}.sock")
+        if forks and self.port is None and len(os.fsencode(path)) < SOCKET_PATH:
+            self.address = Address(path=path)
         else:
             self.address = Address(port=self.port or 0)
         self.process = self.launcher.start(self.job, self.address)

@@ -22,11 +22,19 @@ class Client:
     """Speaks to one address, as one named caller if it is given one; threads may share it.
 
     An answer that is late, too long or broken HTTP is an `Answer` with status 0 and a `problem`.
+    `heard` is told each exchange; `shown_as` is the address that exchanges carry.
     """
 
-    def __init__(self, address: Address, heard: Callable[[Exchange], None] | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        heard: Callable[[Exchange], None] | None = None,
+        *,
+        shown_as: str = "",
+    ) -> None:
         self.address = address
         self._heard = heard
+        self._url = shown_as or address.url
         self._idle: list[Connection] = []
 
     def send(
@@ -59,7 +67,7 @@ class Client:
         if params:
             path += "?" + urlencode(params, errors="surrogatepass")
         request = Request(method, path, tuple(sent), body or b"")
-        exchange = Exchange(request, self._answer(request), caller, self.address.url)
+        exchange = Exchange(request, self._answer(request), caller, self._url)
         if exchange.status == 0 or exchange.status >= 500:
             self.close()  # what follows a crash may meet a closed connection
         if self._heard:
