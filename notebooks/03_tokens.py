@@ -313,7 +313,8 @@ mallory.get("/users/me", token=forged)
 #
 # **Does a slightly changed token fail?** Yes. You changed one byte, and the answer was no.
 # There is one small surprise. The last letter of a signature has spare bits that nobody reads.
-# So another last letter may spell the same bytes. Nothing in the token has changed then. Lesson 11 comes back to it.
+# Another last letter may spell the same bytes. Then nothing has changed: python-jose takes it, PyJWT does not.
+# Lesson 11 comes back to it.
 #
 # **Why does `introspect` not say what is wrong?** The reason would tell a forger what to mend.
 #

@@ -100,7 +100,7 @@ def test_a_key_in_the_code_signs_for_everybody_who_reads_it(start: Start) -> Non
     assert (forged.status, forged.json) == (200, {"username": "alice"})
 
 
-def test_a_changed_byte_fails_and_a_second_spelling_of_the_same_bytes_passes() -> None:
+def test_a_changed_byte_fails_and_a_second_spelling_of_the_same_bytes_may_pass() -> None:
     good = Token(jwt.encode({"sub": "7"}, KEY, algorithm="HS256"))
     for part in ("header", "payload", "signature"):
         for decode in (jwt.decode, jose.decode):
@@ -110,5 +110,6 @@ def test_a_changed_byte_fails_and_a_second_spelling_of_the_same_bytes_passes() -
     spare = LETTERS[LETTERS.index(str(good)[-1]) ^ 1]  # 43 letters hold 258 bits, the bytes 256
     other = Token(str(good)[:-1] + spare)
     assert other.signature == good.signature
-    for decode in (jwt.decode, jose.decode):
-        assert decode(str(other), KEY, algorithms=["HS256"]) == {"sub": "7"}
+    assert jose.decode(str(other), KEY, algorithms=["HS256"]) == {"sub": "7"}
+    with pytest.raises(jwt.DecodeError):
+        jwt.decode(str(other), KEY, algorithms=["HS256"])

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from workbook.authoring.cut import answer_files
+from workbook.grading.checks import checks_of
 from workbook.grading.report import KNOWN, Report, grade, signature
 from workbook.running.server import Launcher
 from workbook.tree import CHECKS, Lesson
@@ -102,9 +103,13 @@ def _apply(edit: Edit, path: Path, name: str) -> None:
 
 
 def judged(lesson: Lesson, changed: Wrong | Path | None, launcher: Launcher) -> Report:
-    """Grade the answer, changed by a corpus entry."""
+    """Grade the answer, changed by a corpus entry.
+
+    A wrong solution that a fast check must catch is spared the slow ones.
+    """
+    fast = isinstance(changed, Wrong) and not checks_of(lesson)[changed.caught_by].slow
     with written(lesson, changed) as folder:
-        return grade(lesson, folder, launcher)
+        return grade(lesson, folder, launcher, slow=not fast)
 
 
 VARYING = (

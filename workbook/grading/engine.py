@@ -114,6 +114,8 @@ class Run:
             return Outcome(check, "not written yet", exchange=missing.exchange, note=missing.todo)
         except (NotReached, NoToken) as reason:
             return Outcome(check, "not reached", note=str(reason))
+        except DoesNotStart as error:  # of a restart: what the check is about
+            return Outcome(check, "failed", "a server that starts again", str(error))
         except TimedOut as late:
             return Outcome(check, "timed out", exchange=late.exchange, note=str(late))
         except Exception:  # a bug in a check is never the learner's zero without a word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from workbook.grading.engine import Outcome
@@ -61,7 +60,7 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
     if outcome.word == "fault of ours":
         return _joined([*lines, "  a bug of the workbook, not yours:", *outcome.note.splitlines()])
     if outcome.exchange:
-        lines.append(f"  {_short(outcome.exchange.curl())}")
+        lines.append(f"  {outcome.exchange.curl()}")
     if outcome.word == "not written yet":
         lines.append(f"  not written yet: {outcome.note}")
         return _joined([*lines, *_where(outcome, lesson)])
@@ -88,11 +87,6 @@ def _where(outcome: Outcome, lesson: Lesson) -> list[str]:
     if check.see:
         places.append(check.see)
     return [f"  look at: {' · '.join(places)}"] if places else []
-
-
-def _short(command: str) -> str:
-    """Return a command line with the middle of an endless word left out."""
-    return re.sub(r"\S{1200,}", lambda word: f"{word[0][:60]}…{word[0][-20:]}", command)
 
 
 def _points(points: int) -> str:

@@ -8,6 +8,7 @@ for better messages.
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import socket
@@ -52,6 +53,9 @@ def _settle(job: Job) -> None:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
+        for stream in (sys.stdout, sys.stderr):  # a kill must not lose what was printed
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(line_buffering=True)
     os.environ.clear()
     os.environ.update(job.environment)
     if hasattr(time, "tzset"):

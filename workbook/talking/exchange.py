@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,10 @@ class Exchange:
         return self.answer.header(name)
 
     def curl(self) -> str:
-        """Return the request as one line that a shell can replay."""
+        """Return the request as one line that a shell can replay.
+
+        Of an endless word, such as a token of 100 kB, the middle is left out.
+        """
         words = ["curl", "-i"]
         if self.request.method != "GET":
             words += ["-X", self.request.method]
@@ -93,4 +97,8 @@ class Exchange:
         if self.request.body:
             words += ["--data-binary", self.request.text]
         words.append(self.base_url + self.request.path)
-        return shlex.join(words)
+        return re.sub(r"\S{1200,}", _middle_left_out, shlex.join(words))
+
+
+def _middle_left_out(word: re.Match[str]) -> str:
+    return f"{word[0][:60]}…{word[0][-20:]}"
