@@ -124,13 +124,14 @@ for name in ["get_current_user", "find_active", "invalid_token"]:
 # %% [markdown]
 # On the untouched lesson the first function reads a token without verifying it.
 # When it cannot read one, it goes on with a stranger. So does the second when it finds nobody.
+# The third answers 400, as if the request were broken.
 # To let people in when a check breaks is to **fail open**. A safe door fails closed.
 #
 # Three checks are missing: is the signature ours, does the user exist, is the account locked?
 # Now draw what one request needs once the lesson is done.
 
 # %%
-needs = {"bearer_token": {"oauth2_scheme": {"header Authorization": {}}}}
+needs = {"bearer_token": {"oauth2_scheme": {"the header": {}}}}
 needs["verify_token"] = {"SECRET_KEY": {}, "the clock": {}}
 needs["find_active"] = {"users.json": {}}
 tree({"GET /profile": {"get_current_user": needs}})

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
 from workbook.grading import Api, Exchange, Person, check, expect, forge
-from workbook.talking.client import BODY_LIMIT, REQUEST_SECONDS
-from workbook.talking.exchange import Answer, Request
+from workbook.talking.exchange import Request
 
 ROUTES = (("GET", "/profile"), ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"))
 USER = ("id", "username", "email", "full_name")
@@ -43,64 +37,6 @@ def ask(api: Api, method: str, path: str, token: str) -> Exchange:
     """Send the token to a route; `/introspect` gets it in the header and in its form."""
     form = {"token": token} if path == "/introspect" else None
     return shortened(api.call(method, path, token=token, form=form))
-
-
-def raw(api: Api, *calls: tuple[str, bytes]) -> list[Exchange]:
-    """Send a path and an Authorization header each, byte for byte, all at one moment."""
-    address = api.server.address
-    api.server.forget_events()
-    with ExitStack() as opened:
-        connections = []
-        for _ in calls:
-            family = socket.AF_UNIX if address.path else socket.AF_INET
-            connection = opened.enter_context(socket.socket(family))
-            connection.settimeout(REQUEST_SECONDS)
-            connection.connect(address.path or ("127.0.0.1", address.port))
-            connections.append(connection)
-        with _held(api) if len(calls) > 1 else nullcontext():
-            for connection, (path, authorization) in zip(connections, calls, strict=True):
-                head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-                sent = head.encode() + b"Authorization: " + authorization + b"\r\n\r\n"
-                connection.sendall(sent)
-        answers = [_read(connection) for connection in connections]
-    seen = []
-    for (path, authorization), answer in zip(calls, answers, strict=True):
-        headers = (("Authorization", authorization.decode("latin-1")),)
-        seen.append(Exchange(Request("GET", path, headers), answer, "", address.url))
-    api.exchanges.extend(seen)
-    return seen
-
-
-@contextmanager
-def _held(api: Api) -> Iterator[None]:
-    """Stop the server's process while requests are sent, so that it meets all of them at once.
-
-    Where it cannot be stopped, it meets them as they come.
-    """
-    process: Any = api.server.process
-    pid = getattr(process, "pid", 0) or getattr(getattr(process, "process", None), "pid", 0)
-    if not pid or not hasattr(signal, "SIGSTOP"):
-        yield
-        return
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGCONT)
-
-
-def _read(connection: socket.socket) -> Answer:
-    try:
-        came = HTTPResponse(connection, method="GET")
-        came.begin()
-        headers = tuple(came.getheaders())
-        return Answer(came.status, came.reason, headers, came.read(BODY_LIMIT))
-    except TimeoutError:
-        return Answer(0, problem=f"no whole answer within {REQUEST_SECONDS:g} s")
-    except (OSError, HTTPException) as error:
-        return Answer(0, problem=f"no answer ({type(error).__name__})")
 
 
 def kept_out(seen: Exchange, what: str) -> None:
@@ -279,10 +215,8 @@ def test_no_token_is_refused(api: Api) -> None:
     good = api.alice.token
     for path in ("/profile", "/users/me", "/protected"):
         expect(api.get(path)).refused()
-    for header in (b"Bearer", b"Bearer  ", b"Bearer\t", b"", b"\xe9\xff"):
-        for seen in raw(api, ("/profile", header)):
-            expect(seen).refused()
-    for text in (good, f"Basic {good}", f"Bearer{good}"):
+    odd = ("Bearer", "Bearer  ", "Bearer\t", "", "\xe9\xff")
+    for text in (*odd, good, f"Basic {good}", f"Bearer{good}"):
         expect(api.get("/profile", headers={"Authorization": text})).refused()
     expect(api.get("/profile", params={"access_token": good, "token": good})).refused()
 
@@ -725,8 +659,11 @@ def test_only_the_token_counts(api: Api) -> None:
 def test_many_callers_at_once(api: Api) -> None:
     callers = [(path, person) for path in ("/profile", "/users/me") * 3
                for person in (api.alice, api.bob, api.mallory)]  # fmt: skip
-    calls = [(path, f"Bearer {person.token}".encode()) for path, person in callers]
-    for (_, person), seen in zip(callers, raw(api, *calls), strict=True):
+    calls = [
+        Request("GET", path, (("Authorization", f"Bearer {person.token}"),))
+        for path, person in callers
+    ]
+    for (_, person), seen in zip(callers, api.at_once(*calls), strict=True):
         expect(seen).status(200)
         name = seen.json.get("username") if isinstance(seen.json, dict) else None
         if name != person.username:

@@ -14,7 +14,7 @@ from typing import Any
 from workbook.grading.verdicts import NotReached
 from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
-from workbook.talking.exchange import Exchange
+from workbook.talking.exchange import Exchange, Request
 
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
@@ -155,12 +155,24 @@ class Api:
 
     def call(self, method: str, path: str, **sent: Any) -> Exchange:
         """Send one request (see `Client.send` for what it may carry)."""
+        seen = self._speaking().send(method, path, **sent)
+        self.exchanges.append(seen)
+        return seen
+
+    def at_once(self, *requests: Request) -> list[Exchange]:
+        """Send requests so that the server meets all of them at one moment; return them in order.
+
+        Headers are sent byte for byte, as everywhere.
+        """
+        seen = self._speaking().at_once(list(requests), self.server.held())
+        self.exchanges.extend(seen)
+        return seen
+
+    def _speaking(self) -> Client:
         if self._client is None:
             self._client = Client(self.server.address, shown_as=self.server.url)
         self.server.forget_events()  # what an earlier request told is not this one's fault
-        seen = self._client.send(method, path, **sent)
-        self.exchanges.append(seen)
-        return seen
+        return self._client
 
     def get(self, path: str, **sent: Any) -> Exchange:
         """Send a GET request."""

@@ -48,6 +48,9 @@ class Process(Protocol):
     def kill(self) -> int | None:
         """End it and all that it started; return how it ended."""
 
+    def signal(self, number: int) -> None:
+        """Send it a signal; to a process that has ended nothing happens."""
+
 
 class Launcher(Protocol):
     """A way of making server processes."""
@@ -190,6 +193,9 @@ class _Forked:
     def kill(self) -> int | None:
         return self._ask("stop")
 
+    def signal(self, number: int) -> None:
+        self.launcher.ask({"do": "signal", "pid": self.pid, "signal": number})
+
     def _ask(self, what: str) -> int | None:
         if self.ended is None:
             try:
@@ -240,6 +246,9 @@ class _Spawned:
 
     def status(self) -> int | None:
         return self.process.poll()
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
 
     def kill(self) -> int | None:
         if hasattr(os, "killpg"):

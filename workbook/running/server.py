@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +87,21 @@ class Server:
         """Drop what the server has told so far."""
         assert self.process is not None
         self.process.events.forget()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Stop the clock of the server's process meanwhile, where the system can do that.
+
+        What is sent while it is held it meets all at one moment.
+        """
+        if not self.process or not hasattr(signal, "SIGSTOP"):
+            yield
+            return
+        self.process.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.signal(signal.SIGCONT)
 
     def stop(self) -> int | None:
         """End the process and its children at once, as a power cut would."""

@@ -1,7 +1,7 @@
 """A warm process that forks one fresh child for each server it is asked for.
 
 Its parent speaks over a Unix socket on standard input, one JSON line a request and one an answer:
-`start` (with the listening socket and the report pipe as descriptors), `status`, `stop`.
+`start` (with the listening socket and the report pipe as descriptors), `status`, `signal`, `stop`.
 It holds no checks, so a submission finds none in its memory.
 """
 
@@ -40,6 +40,8 @@ def main() -> None:
             if request["do"] == "start":
                 answer = _start(request["job"], control, null, descriptors)
                 children.add(answer["pid"])
+            elif request["do"] == "signal":
+                answer = _send(request["pid"], request["signal"])
             else:
                 answer = _look(request["pid"], kill=request["do"] == "stop")
                 if answer["status"] is not None:
@@ -79,6 +81,13 @@ def _become(job: str, control: socket.socket, null: int, descriptors: list[int])
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
+
+
+def _send(pid: int, number: int) -> dict[str, Any]:
+    # A child that has ended and was not waited for still holds its number: nobody else is hit.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+    return {}
 
 
 def _look(pid: int, *, kill: bool) -> dict[str, Any]:

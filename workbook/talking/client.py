@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from http.client import HTTPException, IncompleteRead
 from typing import Any
 from urllib.parse import urlencode
@@ -76,18 +77,52 @@ class Client:
 
     def _answer(self, request: Request) -> Answer:
         connection = self._idle.pop() if self._idle else Connection(self.address)
-        try:
-            answer = connection.exchange(request, REQUEST_SECONDS, BODY_LIMIT)
-        except BaseException as error:
-            connection.close()
-            return Answer(0, problem=_problem(error))
-        self._idle.append(connection)
+        answer = _attempt(connection, request)
+        if answer.status:
+            self._idle.append(connection)
         return answer
+
+    def at_once(
+        self, requests: list[Request], held: AbstractContextManager[None]
+    ) -> list[Exchange]:
+        """Send requests on a connection each before any answer is read; `held` stands around that.
+
+        Returns the exchanges in the order of the requests.
+        """
+        connections = [Connection(self.address) for _ in requests]
+        with held:
+            asked = [
+                _attempt(connection, request, read=False)
+                for connection, request in zip(connections, requests, strict=True)
+            ]
+        seen = []
+        for connection, request, sent in zip(connections, requests, asked, strict=True):
+            answer = sent if sent.problem else _read(connection)
+            connection.close()
+            seen.append(Exchange(request, answer, "", self._url))
+        return seen
 
     def close(self) -> None:
         """Close the connections that wait; the next request opens one."""
         while self._idle:
             self._idle.pop().close()
+
+
+def _attempt(connection: Connection, request: Request, *, read: bool = True) -> Answer:
+    try:
+        connection.ask(request, REQUEST_SECONDS)
+    except BaseException as error:
+        connection.close()
+        return Answer(0, problem=_problem(error))
+    return _read(connection) if read else Answer(0)
+
+
+def _read(connection: Connection) -> Answer:
+    try:
+        return connection.answer(BODY_LIMIT)
+    except BaseException as error:
+        connection.close()
+        return Answer(0, problem=_problem(error))
 
 
 def _problem(error: BaseException) -> str:

@@ -72,17 +72,23 @@ class Connection(http.client.HTTPConnection):
             raise
         self.sock = opened
 
-    def exchange(self, request: Request, seconds: float, limit: int) -> Answer:
-        """Send a request and read its whole answer.
+    def ask(self, request: Request, seconds: float) -> None:
+        """Send a request; within `seconds` the answer has to be read.
 
-        Raises TimeoutError, TooLong, OSError, HTTPException, or ValueError for what cannot be sent.
+        Raises TimeoutError, OSError, or ValueError for what cannot be sent.
         """
         self.deadline = time.monotonic() + seconds
         if self.sock and _has_been_closed(self.sock):
             self.close()
         if self.sock:
             self.sock.deadline = self.deadline
-        self._ask(request)
+        self._send(request)
+
+    def answer(self, limit: int) -> Answer:
+        """Read the whole answer, of at most `limit` bytes.
+
+        Raises TimeoutError, TooLong, OSError or HTTPException.
+        """
         response = self.getresponse()
         try:
             body = _body(response, limit)
@@ -91,7 +97,7 @@ class Connection(http.client.HTTPConnection):
         headers = tuple((name, value.strip()) for name, value in response.getheaders())
         return Answer(response.status, response.reason, headers, body)
 
-    def _ask(self, request: Request) -> None:
+    def _send(self, request: Request) -> None:
         path = quote(request.path, safe=OPEN, errors="surrogatepass") or "/"
         self.putrequest(request.method, path, skip_host=True, skip_accept_encoding=True)
         headers = list(_headers(request))
