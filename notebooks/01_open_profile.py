@@ -155,6 +155,7 @@ predict("After your change: does Mallory still get Alice's password?", ...)
 # The same request as before, word for word.
 
 # %%
+live(1)
 again = mallory.get("/profile", params={"username": "alice"})
 reveal("After your change: does Mallory still get Alice's password?", "password" in again.text)
 
@@ -201,7 +202,7 @@ check(1)
 # Tutorials like to begin with an open profile that returns a whole record.
 # Many of them never come back to it. Here is such an app, shrunk to a few lines.
 # It answers with everything that it has, and it does so for a small reason:
-# no line says what may leave.
+# no line says what may leave. You see its code below, and then what it answers.
 
 # %%
 wild("whole_record")

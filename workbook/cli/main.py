@@ -169,7 +169,7 @@ def hint(
     chosen = found(number)
     wanted = next((one for one in chosen.tasks if task in (None, str(one.number))), None)
     if wanted is None:
-        numbers = " and ".join(str(one.number) for one in chosen.tasks)
+        numbers = ", ".join(str(one.number) for one in chosen.tasks)
         have = (
             f"no task {task}. Its tasks are {numbers}." if numbers else "no tasks that are known."
         )
@@ -178,6 +178,8 @@ def hint(
     index = progress.next_hint(chosen.number, wanted.number, len(wanted.hints))
     show.out(f"Task {wanted.number}, {wanted.title} ({wanted.file})", bold=True)
     show.out(f"Hint {index + 1} of {len(wanted.hints)}: {wanted.hints[index]}")
+    if index + 1 == len(wanted.hints):
+        show.out("That is the last one. The brief states all that is asked.")
     show.note(progress.problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 
 import typer
 
@@ -48,8 +49,10 @@ def verdict(report: Report, *, all_messages: bool = False) -> None:
         mark = f"  {SYMBOLS[outcome.word]} "
         word = "" if outcome.passed else f"  {outcome.word}"
         room = WIDTH - len(mark) - len(word)
-        name = shortened(outcome.check.title, room)
-        out(f"{mark}{name}{word}", COLOURS.get(outcome.word))
+        first, *more = textwrap.wrap(outcome.check.title, room)
+        out(f"{mark}{first}{word}", COLOURS.get(outcome.word))
+        for line in more:
+            out(" " * len(mark) + line, COLOURS.get(outcome.word))
     if all_messages:
         for outcome in report.outcomes:
             if not outcome.passed:

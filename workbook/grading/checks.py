@@ -25,6 +25,7 @@ class Check:
     """One graded question to a submission.
 
     `task` is the learner's task that it judges, or None for something kept from earlier lessons;
+    `file` is where to look when that is another file than the task's own;
     `catches` names mistakes of the catalogue; `after` names checks that must have passed, or this
     one is not reached; `see` is the standard's section; `slow` marks one that pays the default
     price of password hashing.
@@ -38,6 +39,7 @@ class Check:
     catches: tuple[str, ...]
     why: str
     see: str
+    file: str
     after: tuple[str, ...]
     slow: bool
 
@@ -50,6 +52,7 @@ def check(
     catches: str = "",
     why: str = "",
     see: str = "",
+    file: str = "",
     after: tuple[Judge, ...] | tuple[str, ...] = (),
     slow: bool = False,
 ) -> Callable[[Judge], Judge]:
@@ -62,7 +65,17 @@ def check(
     def declare(judge: Judge) -> Judge:
         before = tuple(one if isinstance(one, str) else _id(one) for one in after)
         declared = Check(
-            _id(judge), title, judge, task, points, tuple(catches.split()), why, see, before, slow
+            id=_id(judge),
+            title=title,
+            judge=judge,
+            task=task,
+            points=points,
+            catches=tuple(catches.split()),
+            why=why,
+            see=see,
+            file=file,
+            after=before,
+            slow=slow,
         )
         judge.check = declared  # type: ignore[attr-defined]
         return judge

@@ -82,8 +82,8 @@ def _where(outcome: Outcome, lesson: Lesson) -> list[str]:
     places = []
     task = next((one for one in lesson.tasks if one.number == check.task), None)
     if task:
-        places.append(f"task {task.number} in {task.file}")
-        places.append(f"workbook hint {lesson.number} {task.number}")
+        places.append(f"task {task.number} in {check.file or task.file}")
+        places.append(f"uv run workbook hint {lesson.number} {task.number}")
     if check.see:
         places.append(check.see)
     return [f"  look at: {' · '.join(places)}"] if places else []

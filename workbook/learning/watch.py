@@ -33,7 +33,7 @@ def saves(folder: Path) -> Iterator[Iterator[None]]:
 
     def listen() -> None:
         for burst in watch(
-            folder.parent, watch_filter=wanted, debounce=50, step=10, stop_event=ended
+            folder.parent, watch_filter=wanted, debounce=50, step=5, stop_event=ended
         ):
             seen.put(burst)
 

@@ -47,7 +47,7 @@ def attack(name: str) -> Raided:
     known = {one.name: one for one in attacks()}
     if name not in known:
         raise ValueError(f"No attack is called {name!r}. Names: {', '.join(known)}")
-    running = stage.running()
+    running = stage.lesson_running()
     result = raid(known[name], running.package, running.folder, stage.warm())
     for exchange in result.exchanges:
         recorder.add(exchange)

@@ -33,6 +33,11 @@ def _shown(where: str, code: str) -> Picture:
     return Picture(f'<div class="wb-small">{escape(where)}</div>{panel}', f"{where}\n{code}")
 
 
+def listing(path: Path) -> Picture:
+    """Show a whole file."""
+    return _shown(path.relative_to(tree.ROOT).as_posix(), _text(path).rstrip())
+
+
 def _names(node: ast.stmt) -> set[object]:
     """Return the names that a statement gives to something of its own."""
     if isinstance(node, ast.For | ast.AsyncFor | ast.AugAssign | ast.Delete):

@@ -10,9 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from IPython.display import display as ipython_display
+
 from workbook import tree
 from workbook.notebook.look import Picture, message
 from workbook.notebook.record import recorder
+from workbook.notebook.source import listing
 from workbook.running.server import DoesNotStart, Launcher, Server, job_for, launcher
 from workbook.talking.client import Client
 from workbook.talking.exchange import Answer, Exchange, Request
@@ -27,6 +30,8 @@ def warm() -> Launcher:
 if "ipykernel" in sys.modules:
     warm()  # at work while the first cell is read
 _current: Live | None = None
+_lesson: Live | None = None
+_shown: set[str] = set()
 WILD = tree.NOTEBOOKS / "wild"
 
 
@@ -74,6 +79,8 @@ class Live:
     def send(self, method: str, path: str, caller: str, sent: dict[str, Any]) -> Exchange:
         """Send one request and record it."""
         self.refresh()
+        if self.folder == WILD:
+            caller = f"{caller}, at {self.package}"
         if self.problem:
             problem = f"the server does not start: {self.problem}"
             seen = Exchange(Request(method, path), Answer(0, problem=problem), caller)
@@ -111,22 +118,33 @@ def live(number: int | str, solution: bool = False, **environment: str) -> Live:
     return _serve(folder, lesson.package, f"Lesson {lesson.number}: {lesson.title}", environment)
 
 
-def wild(name: str, **environment: str) -> Live:
-    """Serve one of the faulty apps in `notebooks/wild`, as they are found in published tutorials.
+def wild(name: str, **environment: str) -> None:
+    """Serve one of the faulty apps in `notebooks/wild` in the lesson's place, and show its code.
 
-    Raises ValueError, with the names that there are, for another.
+    They do what published tutorials do. Raises ValueError, with the names that there are, for
+    another name.
     """
     names = sorted(path.parent.name for path in WILD.glob("*/app.py"))
     if name not in names:
         raise ValueError(f"Nothing wild is called {name!r}. Names: {', '.join(names)}")
-    return _serve(WILD, name, f"Seen in the wild: {name.replace('_', ' ')}", environment)
+    served = _serve(WILD, name, f"Seen in the wild: {name.replace('_', ' ')}", environment)
+    _display(served)
+    if name not in _shown:
+        _shown.add(name)
+        _display(listing(WILD / name / "app.py"))
+
+
+def _display(shown: object) -> None:
+    ipython_display(shown)  # type: ignore[no-untyped-call]
 
 
 def _serve(folder: Path, package: str, name: str, environment: dict[str, str]) -> Live:
-    global _current
+    global _current, _lesson
     if _current:
         _current.close()
     _current = Live(folder, package, name, environment)
+    if folder != WILD:
+        _lesson = _current
     return _current
 
 
@@ -145,6 +163,11 @@ def running() -> Live:
     if _current is None:
         raise RuntimeError("No server is running yet: call live(N) first.")
     return _current
+
+
+def lesson_running() -> Live:
+    """Return the lesson that was live last, whatever wild app came after it."""
+    return _lesson or running()
 
 
 def stored(file: str, content: Any = ...) -> Any:

@@ -7,6 +7,7 @@ for better messages.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -37,6 +38,7 @@ def run(job: Job, listening: socket.socket | None, report: IO[str]) -> None:
         report.flush()
 
     _settle(job)
+    gc.set_threshold(50_000)
     folder = Path(job.folder) / job.package
     try:
         app = _import_app(job)
@@ -125,7 +127,7 @@ def _serve(job: Job, app: App, listening: socket.socket | None, tell: Tell) -> N
         log_config=None if job.log else uvicorn.config.LOGGING_CONFIG,
         log_level="critical" if job.log else "info",
         access_log=not job.log,
-        loop="asyncio",
+        loop="asyncio",  # as plain uvicorn: the fast one where it is installed
         ws="none",
         lifespan="auto",
     )

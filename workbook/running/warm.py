@@ -20,6 +20,8 @@ LIBRARIES = (
     "fastapi_offline",
     "starlette.formparsers",
     "starlette.middleware.base",
+    "uvicorn.loops.auto",
+    "uvloop",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.protocols.http.h11_impl",
