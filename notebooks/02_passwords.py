@@ -173,9 +173,9 @@ bars(took, "ms", title="Time of one guess on this computer")
 #
 # **Your turn 1.** Hash and check passwords, in `passwords.py`.
 #
-# <details><summary>Hint 1</summary><code>hashing</code> in the same file makes hashes and checks them. You never compare two texts yourself.</details>
-# <details><summary>Hint 2</summary>A <code>CryptContext</code> has the methods <code>hash</code> and <code>verify</code>. Which of them may raise, and for which passwords?</details>
-# <details><summary>Hint 3</summary>Call <code>hashing.verify</code> inside a <code>try</code>. For a password with a NUL or over 72 bytes it raises <code>ValueError</code>: that counts as wrong.</details>
+# <details><summary>Hint 1</summary>A library for passwords makes hashes and checks them. You never compare two texts yourself.</details>
+# <details><summary>Hint 2</summary>You need two of its functions: one hashes, one checks. Which of them may raise, and for which passwords?</details>
+# <details><summary>Hint 3</summary>The starter has <code>hashing.hash</code> and <code>hashing.verify</code>. Call the second inside a <code>try</code>: a NUL, or over 72 bytes, raises <code>ValueError</code>. That counts as wrong.</details>
 #
 # Save, and the server starts again by itself. What was stored before no longer opens.
 # So the second cell begins with an empty file. The theft is the same as before.
@@ -195,9 +195,9 @@ reveal("After turn 1: does the stored text still open Alice's account?", again)
 # **Your turn 2.** Set limits for a registration, in `schemas.py`, and answer 409 for a name that is taken.
 # bcrypt reads 72 bytes and no more. A longer password must be refused, never cut.
 #
-# <details><summary>Hint 1</summary>Each <code>str</code> at the top of <code>schemas.py</code> takes anything. Pydantic checks a text if you tell it what you want.</details>
-# <details><summary>Hint 2</summary><code>Annotated[str, Field(...)]</code> takes <code>min_length</code>, <code>max_length</code> and <code>pattern</code>; <code>EmailStr</code> knows addresses; <code>AfterValidator</code> calls a function of yours.</details>
-# <details><summary>Hint 3</summary>Count bytes with <code>len(password.encode())</code> in a function that raises <code>ValueError</code>. In <code>register</code>, turn <code>NameTaken</code> into an <code>HTTPException</code> with 409.</details>
+# <details><summary>Hint 1</summary>Each <code>str</code> at the top of <code>schemas.py</code> takes anything. Find a bad text for each row of the brief's table.</details>
+# <details><summary>Hint 2</summary>Length and allowed signs are limits on characters. A limit in bytes needs a function of yours: write the text as UTF-8 and count.</details>
+# <details><summary>Hint 3</summary><code>Annotated[str, ...]</code> takes <code>Field(pattern=...)</code>, and <code>AfterValidator</code> with a function that raises <code>ValueError</code>; <code>EmailStr</code> knows addresses. In <code>register</code>, turn <code>NameTaken</code> into an <code>HTTPException</code> with 409.</details>
 #
 # Before turn 3, take a clock. A slow hash may have opened a new door.
 # Mallory sends wrong passwords for Alice and for `zed`, and keeps the shortest time of each.
@@ -221,9 +221,9 @@ reveal("Does the clock tell Alice from a name that nobody has?", tells)
 #
 # **Your turn 3.** Give one refusal at login. Let a **dummy hash**, which belongs to nobody, be checked for unknown names.
 #
-# <details><summary>Hint 1</summary>Log in as somebody who does not exist, then with a wrong password. What differs in words, number and time?</details>
+# <details><summary>Hint 1</summary>Log in as nobody, with a wrong password, and as a disabled user. What differs in words, number and time?</details>
 # <details><summary>Hint 2</summary>An unknown name must cost one hash too. Keep a hash that belongs to nobody, made once at start-up with the same cost.</details>
-# <details><summary>Hint 3</summary>Choose the stored hash or <code>NOBODYS_HASH</code>, verify in every case, and only then decide. In <code>login</code>, <code>None</code> leads to one <code>HTTPException</code> with 401.</details>
+# <details><summary>Hint 3</summary>Choose the stored hash or <code>NOBODYS_HASH</code>, verify in every case, and only then decide; for a disabled user too it is <code>None</code>. In <code>login</code>, <code>None</code> leads to one <code>HTTPException</code> with 401.</details>
 #
 # Run the two cells above again. Now both times should be long.
 #
@@ -231,9 +231,9 @@ reveal("Does the clock tell Alice from a name that nobody has?", tells)
 #
 # <details><summary>Hint 1</summary>Register with a password that is too short, and read all of the answer. Who else may read it?</details>
 # <details><summary>Hint 2</summary>Each error has the keys <code>type</code>, <code>loc</code>, <code>msg</code>, <code>input</code> and sometimes <code>ctx</code>. Only three of them are safe to send.</details>
-# <details><summary>Hint 3</summary><code>jsonable_encoder</code> takes <code>include=</code>, a set of key names. Name the three that may go out.</details>
+# <details><summary>Hint 3</summary>Send three keys of each error, by hand or with <code>jsonable_encoder</code>: it takes <code>include=</code>, a set of key names.</details>
 #
-# Then the five attacks once more, word for word.
+# Then the five attacks once more. Their servers hash at cost 4, `$2b$04$`, to save you waiting.
 
 # %%
 for raid in raids:

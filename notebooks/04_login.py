@@ -62,22 +62,21 @@ predict("Mallory sends JSON to /token. Which status comes back?", ...)
 # %% [markdown]
 # ## Attack: one request that nobody expected
 #
-# Send it, and set the fact beside your guess.
+# Send it, and set the fact beside your guess. The whole exchange stands below.
 
 # %%
 card = mallory.post("/token", json=mallory.credentials)
-reveal("Mallory sends JSON to /token. Which status comes back?", card)
-
-# %% [markdown]
-# Here is the whole exchange.
-
-# %%
-card
+display(reveal("Mallory sends JSON to /token. Which status comes back?", card), card)
 
 # %% [markdown]
 # On the untouched lesson the server crashes with 500. It blames itself for Mallory's bad request.
 # She can send that all night, until your log holds nothing else.
-#
+# The workbook keeps this attack in its collection, so that you can repeat it later.
+
+# %%
+attack("json_where_a_form_is_due")
+
+# %% [markdown]
 # Her next attack needs nothing but patience. A **cache** keeps copies of answers to save time.
 # It may sit in the browser, or in a proxy between client and server.
 
@@ -100,16 +99,14 @@ reveal("May a cache on the way keep Alice's token?", kept)
 #
 # ## Investigate: what can a client rely on?
 #
-# The first line below says who reads the form. The second function runs before each token answer.
+# Below is all of `oauth.py`. `PasswordForm` says who reads the form: in the starter `read_form` does.
+# `no_store` runs before each token answer.
 
 # %%
-source(4, "PasswordForm")
-
-# %%
-source(4, "no_store")
+source(4, "oauth.py")
 
 # %% [markdown]
-# The starter's reader takes `form["username"]` for granted. JSON is no form, so the form is empty.
+# The starter's `read_form` takes `form["username"]` for granted. JSON is no form, so the form is empty.
 # A missing name raises `KeyError`, which nobody catches. And `no_store` does nothing yet.
 #
 # Now take the token apart. A client should not look inside, so the answer tells it `expires_in`.
@@ -145,7 +142,8 @@ reveal("Alice mistypes once. How many times is the password sent?", len(sent))
 # Each needless try puts almost the whole password on its way, past every log and proxy.
 #
 # One fault is left. A guard in front of your server may count the guesses.
-# It looks at the first password of a form. Mallory sends two: a wrong one, then a lucky guess.
+# It looks at the first password of a form. So Mallory sends the same wrong one first each time,
+# and her true guess second.
 
 # %% tags=["predict"]
 predict("A form with two passwords, the second one right. Which status?", ...)
@@ -207,15 +205,14 @@ mallory.post("/token", form=twice)
 
 # %% [markdown]
 # A 4xx says that the fault is the caller's.
-# Now the workbook's collection: the crash, the cache, and the client that tries again.
-# Each attack gets a fresh server, and so does Alice when they are over.
+# Now the workbook's collection: the crash, the cache, the client that tries again, the two passwords.
+# Each attack gets a fresh server of your lesson.
 
 # %%
-for name in ["json_where_a_form_is_due", "token_in_a_cache", "unreadable_oauth_error"]:
-    live(4)
-    display(attack(name))
-live(4)
-signed_up = alice.sign_up()
+raids = ["json_where_a_form_is_due", "token_in_a_cache"]
+raids += ["unreadable_oauth_error", "repeated_password"]
+for raid in raids:
+    display(attack(raid))
 
 # %% [markdown]
 # ## Checkpoint

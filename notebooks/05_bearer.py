@@ -43,12 +43,12 @@ honest
 # %%
 header = honest.exchange.request.header("authorization")
 scheme, _, token = header.partition(" ")
-steps = {"header Authorization": {f"scheme {scheme}": {f"token {token}": {}}}}
-tree(steps, title="From the header to the token")
+parts = {f"scheme {scheme}": {}, f"token {token}": {}}
+tree({"header Authorization": parts}, title="One header, two parts")
 
 # %% [markdown]
-# The first word is the *scheme*. It tells what kind of proof follows.
-# Behind one space stands the token itself.
+# The header has two parts with one space between them.
+# The first word is the *scheme*. It tells what kind of proof follows. The second is the token itself.
 #
 # ## Predict: the same request without a ticket
 #

@@ -137,8 +137,8 @@ needs["find_active"] = {"users.json": {}}
 tree({"GET /profile": {"get_current_user": needs}})
 
 # %% [markdown]
-# This is the **dependency tree** of a request. FastAPI runs the upper row from right to left.
-# The two branches below, `get_current_user` calls by itself.
+# This is the **dependency tree** of a request. FastAPI runs `oauth2_scheme` first,
+# then `bearer_token`, then `get_current_user`. That one calls `verify_token` and `find_active` by itself.
 # Each branch can refuse. Without a header the request ends at `oauth2_scheme`.
 # A forged or ended token ends at `verify_token`, and a dismissed user at `find_active`.
 # Your route runs last, and only for a known user.

@@ -98,7 +98,7 @@ def _read(folder: Path) -> Lesson:
     """Read a lesson; one whose description is missing or broken says so in its title."""
     try:
         return _described(folder, tomllib.loads((folder / "lesson.toml").read_text("utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         problem = "its lesson.toml is missing" if folder.is_dir() else "its folder is missing"
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         problem = f"its lesson.toml cannot be read: {str(error).splitlines()[0]}"

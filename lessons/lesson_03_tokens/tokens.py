@@ -28,7 +28,7 @@ def check_types(claims: dict[str, Any]) -> None:
 
     python-jose would take `"9999999999"`, a string, for a time.
     """
-    # TODO 2: refuse times that are no whole numbers, and a subject that is no text
+    # TODO 2: refuse times that are no numbers, and a subject that is empty or no text
     return
 
 

@@ -68,4 +68,4 @@ class Introspection(BaseModel):
 
     active: bool
     sub: str | None = None
-    exp: int | None = None
+    exp: int | float | None = None  # seconds since 1970

@@ -31,7 +31,7 @@ def check_types(claims: dict[str, Any]) -> None:
 
     python-jose would take `"9999999999"`, a string, for a time.
     """
-    # >>> your turn 2: refuse times that are no whole numbers, and a subject that is no text
+    # >>> your turn 2: refuse times that are no numbers, and a subject that is empty or no text
     # before: return
     times = (claims["exp"], claims["iat"], claims.get("nbf", 0))
     if any(type(one) is not int for one in times):

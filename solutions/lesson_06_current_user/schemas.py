@@ -74,4 +74,4 @@ class Introspection(BaseModel):
 
     active: bool
     sub: str | None = None
-    exp: int | None = None
+    exp: int | float | None = None  # seconds since 1970

@@ -17,9 +17,15 @@ from workbook.attacking import Api, attack, reach
 def another_scheme(api: Api) -> str | None:
     mallory, address = api.mallory, {"username": api.alice.username}
     token = mallory.token
-    for disguise in (f"Basic {token}", f"Token {token}", token, f"Bearer{token}"):
+    disguises = {
+        "under the scheme Basic": f"Basic {token}",
+        "under the scheme Token": f"Token {token}",
+        "without any scheme": token,
+        "without a space behind Bearer": f"Bearer{token}",
+    }
+    for how, disguise in disguises.items():
         sent = {"Authorization": disguise}
         seen = reach(api.get("/profile", params=address, headers=sent, caller=mallory.username))
         if seen.status == 200:
-            return f"a profile, for “{disguise[:14]}…”: {seen.text}"
+            return f"Alice's profile, for a token sent {how}"
     return None

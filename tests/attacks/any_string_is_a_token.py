@@ -23,5 +23,6 @@ def any_string_is_a_token(api: Api) -> str | None:
         address = {"username": alice.username}
         seen = api.get("/profile", token=word, params=address, caller="mallory")
         if seen.status == 200:
-            return f"an answer for the token “{word}”: {seen.text}"
+            whose = "Alice's profile" if alice.username in seen.text else "a stranger's profile"
+            return f"{whose}, for the token “{word}”"
     return None

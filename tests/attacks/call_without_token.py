@@ -18,4 +18,4 @@ def call_without_token(api: Api) -> str | None:
     if seen.status == 404:  # nobody is there yet: Alice registers first
         alice = api.alice
         seen = reach(api.get("/profile", params={"username": alice.username}, caller="mallory"))
-    return f"Alice's profile, for nothing: {seen.text}" if seen.status == 200 else None
+    return "Alice's profile, for a request without a token" if seen.status == 200 else None

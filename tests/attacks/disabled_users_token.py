@@ -25,7 +25,7 @@ def disabled_users_token(api: Api) -> str | None:
     api.get("/profile", token=token, params=address, caller=mallory.username)  # still hers
     _disable(api, mallory)
     seen = api.get("/profile", token=token, params=address, caller=mallory.username)
-    return f"an answer, with a disabled account: {seen.text}" if seen.status == 200 else None
+    return "a profile, although her account is disabled" if seen.status == 200 else None
 
 
 def _disable(api: Api, person: Person) -> None:

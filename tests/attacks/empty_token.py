@@ -20,4 +20,4 @@ def empty_token(api: Api) -> str | None:
     if seen.status == 404:  # nobody is there yet: Alice registers first
         victim = {"username": api.alice.username}
         seen = reach(api.get("/profile", params=victim, headers=NO_TOKEN, caller="mallory"))
-    return f"Alice's profile, for the word Bearer: {seen.text}" if seen.status == 200 else None
+    return "Alice's profile, for the word Bearer alone" if seen.status == 200 else None

@@ -23,5 +23,5 @@ def forged_by_another_key(api: Api) -> str | None:
     address = {"username": alice.username}
     seen = api.get("/profile", token=forged, params=address, caller=mallory.username)
     if seen.status == 200 and alice.username in seen.text:
-        return f"Alice's profile, as if she were Alice: {seen.text}"
+        return "Alice's profile, with a token that Mallory signed herself"
     return None

@@ -26,5 +26,5 @@ def leave_signature_out(api: Api) -> str | None:
         )
         told = seen.json if isinstance(seen.json, dict) else {}
         if told.get("active") is True and told.get("sub") == bob.id:
-            return f"a token without a signature that the server takes for {bob.username}'s"
+            return "a token without a signature that the server takes for Bob's"
     return None

@@ -23,5 +23,5 @@ def edit_payload(api: Api) -> str | None:
     )
     told = seen.json if isinstance(seen.json, dict) else {}
     if told.get("active") is True and told.get("sub") == bob.id:
-        return f"an edited token that the server takes for {bob.username}'s"
+        return "an edited token that the server takes for Bob's"
     return None

@@ -27,5 +27,5 @@ def sign_with_another_key(api: Api) -> str | None:
         )
         told = seen.json if isinstance(seen.json, dict) else {}
         if told.get("active") is True and told.get("sub") == bob.id:
-            return f"a token signed with {key!r} that the server takes for {bob.username}'s"
+            return f"a token signed with {key!r} that the server takes for Bob's"
     return None

@@ -27,5 +27,5 @@ def use_yesterdays_token(api: Api) -> str | None:
     )
     told = seen.json if isinstance(seen.json, dict) else {}
     if told.get("active") is True and told.get("sub") == bob.id:
-        return f"{bob.username}'s token of yesterday, still good today"
+        return "Bob's token of yesterday, still good today"
     return None

@@ -30,7 +30,7 @@ def look_up_stolen_hashes(api: Api) -> str | None:
             continue
         credentials = {"username": victim.username, "password": guess}
         if api.post("/login", json=credentials, caller="mallory").status == 200:
-            return f"{victim.username}'s password, {guess}, out of a table of {len(COMMON)}"
+            return f"Alice's password, {guess}, out of a table of {len(COMMON)}"
     return None
 
 

@@ -35,4 +35,4 @@ def names_by_login_time(api: Api) -> str | None:
     real, unknown = median(took["real"]), median(took["unknown"])
     if unknown > real / 3:
         return None
-    return f"{names['real']} exists: {real * 1000:.0f} ms, {unknown * 1000:.0f} ms for nobody"
+    return f"Alice has an account: {real * 1000:.0f} ms, {unknown * 1000:.0f} ms for nobody"

@@ -22,4 +22,4 @@ def password_echoed_in_422(api: Api) -> str | None:
         reach(api.post("/login", json={"password": alice.password}, caller="alice")),
     ]
     told = [seen.request.path for seen in answers if alice.password in seen.text]
-    return f"alice's password {alice.password}, from {' and '.join(told)}" if told else None
+    return f"Alice's password {alice.password}, from {' and '.join(told)}" if told else None

@@ -24,5 +24,5 @@ def profile_alg_none(api: Api) -> str | None:
         unsigned = forge.unsigned(mallory.token, spelling, sub=alice.id)
         seen = api.get("/profile", token=unsigned, params=address, caller=mallory.username)
         if seen.status == 200 and alice.username in seen.text:
-            return f"Alice's profile, with alg “{spelling}”: {seen.text}"
+            return f"Alice's profile, with an unsigned token whose alg is “{spelling}”"
     return None

@@ -31,7 +31,7 @@ def profile_crashing_token(api: Api) -> str | None:
     for what, token in crafted.items():
         seen = api.get("/profile", token=token, params=address, caller=mallory.username)
         if seen.status >= 500 or seen.status == 0:
-            return f"a crash of the server, with {what}: {seen.status}"
+            return f"a crash of the server ({seen.status}), with {what}"
         if seen.status == 200:
-            return f"an answer, with {what}: {seen.text}"
+            return f"a profile, with {what}"
     return None

@@ -27,5 +27,5 @@ def profile_expired_token(api: Api) -> str | None:
     address = {"username": alice.username}
     seen = api.get("/profile", token=token, params=address, caller="mallory")
     if seen.status == 200 and alice.username in seen.text:
-        return f"Alice's profile, with a token that ended yesterday: {seen.text}"
+        return "Alice's profile, with a token that ended yesterday"
     return None

@@ -17,10 +17,13 @@ NAMES = ("alice", "bob", "olga")
 def read_every_profile(api: Api) -> str | None:
     """Ask for every profile and look for what should be private."""
     private = ["@example.com", "violin-in-winter", "seven-green-kites", "keeper-of-the-keys"]
-    if api.post("/register", json={}).status not in (404, 405):
+    if api.post("/register", json={}, caller="mallory").status not in (404, 405):
         private += [api.register(name).password for name in NAMES]
-    loot = []
+    loot = {}
     for name in NAMES:
         seen = api.get("/profile", params={"username": name}, caller="mallory")
-        loot += [secret for secret in private if secret in seen.text]
-    return f"private data of {len(NAMES)} people: {', '.join(sorted(set(loot)))}" if loot else None
+        if told := [secret for secret in private if secret in seen.text]:
+            loot[name.capitalize()] = told
+    secrets = ", ".join(sorted({secret for told in loot.values() for secret in told}))
+    people = "1 person" if len(loot) == 1 else f"{len(loot)} people"
+    return f"private data of {people}, {', '.join(loot)}: {secrets}" if loot else None

@@ -27,4 +27,4 @@ def register_a_look_alike(api: Api) -> str | None:
         body = api.new_person("mallory").registration | {"username": twin}
         if reach(api.post("/register", json=body, caller="mallory")).status == 201:
             got.append(how)
-    return f"a second {name}, {', one '.join(got)}" if got else None
+    return f"look-alikes of Alice: one {', one '.join(got)}" if got else None

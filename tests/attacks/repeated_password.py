@@ -25,5 +25,5 @@ def repeated_password(api: Api) -> str | None:
             form = [("grant_type", "password"), ("username", bob.username), *passwords]
             seen = reach(api.post("/token", form=form, caller="mallory"))
             if seen.status == 200:
-                return f"a token for {bob.username}, while the guard saw one password: {COVER}"
+                return f"a token for Bob, while the guard saw one password: {COVER}"
     return None

@@ -25,7 +25,7 @@ def steal_the_user_file(api: Api) -> str | None:
     for name, secret in stolen.items():
         seen = api.post("/login", json={"username": name, "password": secret}, caller="mallory")
         if seen.status == 200:
-            opened.append(f"{name} with {secret}")
+            opened.append(f"{name.capitalize()} with {secret}")
     return f"the accounts of {' and '.join(opened)}" if opened else None
 
 

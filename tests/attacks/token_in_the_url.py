@@ -19,5 +19,5 @@ def token_in_the_url(api: Api) -> str | None:
         found = {"username": alice.username, name: alice.token}
         seen = reach(api.get("/profile", params=found, caller="mallory"))
         if seen.status == 200:
-            return f"Alice's profile, by an address out of a log: {seen.text}"
+            return "Alice's profile, with an address out of a log"
     return None

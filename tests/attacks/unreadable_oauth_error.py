@@ -25,4 +25,4 @@ def unreadable_oauth_error(api: Api) -> str | None:
         readable = isinstance(seen.json, dict) and seen.json.get("error") == "invalid_grant"
         if seen.status in (400, 401) and readable:
             return None
-    return f"all but one letter of {alice.username}'s password, sent {TRIES} times: {mistyped}"
+    return f"all but one letter of Alice's password, sent {TRIES} times: {mistyped}"

@@ -92,6 +92,7 @@ def test_not_found_names_nobody(api: Api) -> None:
     points=2,
     why="one loop over the user names collects every password",
     see="OWASP API3:2023",
+    file="app.py",
     after=(test_profile_is_found,),
 )
 def test_no_password_in_a_profile(api: Api) -> None:
@@ -105,6 +106,7 @@ def test_no_password_in_a_profile(api: Api) -> None:
     points=2,
     why="one loop over the user names collects addresses for spam and false mails",
     see="OWASP API3:2023",
+    file="app.py",
     after=(test_profile_is_found,),
 )
 def test_no_email_in_a_profile(api: Api) -> None:
@@ -118,6 +120,7 @@ def test_no_email_in_a_profile(api: Api) -> None:
     points=2,
     why="an answer that lists what may go out also keeps in what is added tomorrow",
     see="OWASP API3:2023",
+    file="schemas.py and app.py",
     after=(test_no_password_in_a_profile, test_no_email_in_a_profile),
 )
 def test_public_view_is_exact(api: Api) -> None:

@@ -375,6 +375,7 @@ def test_no_longer_password_opens(api: Api) -> None:
     catches="PW-16 PW-17",
     why="a second ALICE can pass for alice, or take her account over",
     see="RFC 9110 §15.5.10",
+    file="app.py",
     after=(test_right_password_opens,),
 )
 def test_taken_name_is_refused(api: Api) -> None:
@@ -440,6 +441,9 @@ def test_emails_and_full_names_have_limits(api: Api) -> None:
         "a line end behind a full name": "Kim\n",
         "a NUL in a full name": "\0Kim",
         "an escape character in a full name": "Kim \x1b[2J",
+        "the control character 127 in a full name": "Kim\x7fO",
+        "the control character 133, a line end, in a full name": "Kim\x85O",
+        "the control character 159 in a full name": "Kim\x9fO",
     }.items():
         refuses(what, registration(api, full_name=bad))
 
@@ -487,6 +491,7 @@ def test_long_passwords_are_refused(api: Api) -> None:
     catches="PW-16r",
     why="look first and write later: two newcomers both find the name free",
     see="CWE-367",
+    file="app.py",
     after=(test_taken_name_is_refused,),
     slow=True,
 )
@@ -519,6 +524,7 @@ def test_one_of_eight_gets_the_name(api: Api) -> None:
     catches="PW-11",
     why="404 for a name tells that nobody has it; a 401 must say with which scheme to try again",
     see="RFC 9110 §15.5.2",
+    file="app.py",
     after=(test_right_password_opens,),
 )
 def test_wrong_login_is_refused(api: Api) -> None:
@@ -534,6 +540,7 @@ def test_wrong_login_is_refused(api: Api) -> None:
     catches="PW-11",
     why="any difference in words sorts a list of names into real and not",
     see="OWASP ASVS 6.3.8",
+    file="app.py",
     after=(test_wrong_login_is_refused,),
 )
 def test_refusals_are_the_same(api: Api) -> None:

@@ -161,6 +161,7 @@ def test_payload_is_not_private(api: Api) -> None:
     why="a client asks for a new token when this number of seconds is over",
     see="RFC 6749 §5.1",
     after=(test_form_gets_a_token, "login_takes_json"),
+    beside={"ACCESS_TOKEN_MINUTES": "7", "TZ": "Asia/Tokyo"},
 )
 def test_expires_in_fits_exp(api: Api) -> None:
     with api.another(ACCESS_TOKEN_MINUTES="7", TZ="Asia/Tokyo") as tokyo:
@@ -374,6 +375,7 @@ def test_token_answer_is_not_kept(api: Api) -> None:
     points=2,
     catches="TR-10",
     why="the older door hands out the same token, and its copy is as good to a thief",
+    file="oauth.py and app.py",
     see="RFC 6749 §5.1",
     after=("login_takes_json",),
 )
@@ -390,6 +392,7 @@ def test_login_answer_is_not_kept(api: Api) -> None:
     points=3,
     catches="TR-11",
     why="a client that finds no `error` cannot tell a wrong password from a broken server",
+    file="oauth.py and app.py",
     see="RFC 6749 §5.2",
     after=(test_form_gets_a_token,),
 )
@@ -405,6 +408,7 @@ def test_wrong_password_is_invalid_grant(api: Api) -> None:
     points=2,
     catches="PW-11",
     why="a refusal that differs tells Mallory which names exist",
+    file="app.py",
     see="OWASP ASVS 5.0 V6.3.8",
     after=(test_wrong_password_is_invalid_grant,),
 )
@@ -421,6 +425,7 @@ def test_unknown_name_gets_the_same(api: Api) -> None:
     points=1,
     catches="PW-14",
     why="an account that was closed must not open by another door, nor tell that it exists",
+    file="app.py",
     see="OWASP ASVS 5.0 V6.3.8",
     after=(test_unknown_name_gets_the_same,),
 )

@@ -220,6 +220,7 @@ def test_bad_tokens_stay_inactive(api: Api) -> None:
     points=2,
     catches="TR-01 TR-07 CU-08",
     why=NEED_A_TOKEN,
+    file="security.py and app.py",
     see="RFC 6750 §3.1",
     after=(test_profile_answers_with_a_token,),
 )
@@ -247,6 +248,7 @@ def test_profile_says_what_to_send(api: Api) -> None:
     task=1,
     points=1,
     why="a 404 before the 401 tells strangers which names exist",
+    file="app.py",
     see="OWASP API3:2023",
     after=(test_profile_needs_a_token,),
 )
@@ -328,6 +330,7 @@ def leads_to_token(address: str) -> bool:
     task=1,
     points=1,
     why="/docs draws a lock beside a route, and sends the token to it, only if the route says so",
+    file="app.py",
     see="OpenAPI 3.1, Security Requirement Object",
     after=(test_docs_say_where_a_token_comes_from,),
 )
@@ -350,6 +353,7 @@ def test_docs_show_that_profile_asks(api: Api) -> None:
     points=1,
     catches="TR-01 TR-07 CU-08",
     why=NEED_A_TOKEN,
+    file="security.py and app.py",
     see="RFC 6750 §3.1",
     after=(test_protected_answers_with_a_token,),
 )
@@ -418,6 +422,7 @@ def test_protected_refuses_an_empty_token(api: Api) -> None:
     task=2,
     points=1,
     why="/docs draws a lock beside a route, and sends the token to it, only if the route says so",
+    file="security.py and app.py",
     see="OpenAPI 3.1, Security Requirement Object",
     after=(test_protected_answers_with_a_token,),
 )

@@ -60,6 +60,11 @@ def welcomed(seen: Exchange, person: Person) -> None:
 # -- tokens and people -------------------------------------------------------------------------
 
 
+def by_name(person: Person) -> Exchange:
+    """Return what /profile says to a good token whose sub holds the user's name."""
+    return person.api.get("/profile", token=resigned(person, sub=person.username))
+
+
 def ended(person: Person, seconds: int = 60, key: str = "") -> str:
     """Return a token of theirs that ended so many seconds ago."""
     now = int(time.time())
@@ -187,12 +192,29 @@ def test_earlier_promises_hold(api: Api) -> None:
 
 
 @check(
+    "What `sub` holds is looked up as the user's id",
+    task=None,
+    points=0,
+    why="the starter did so: your tokens name a user by id, and names are not ids",
+    see="RFC 7519 §4.1.2",
+    after=(test_open_doors_stay_open,),
+)
+def test_sub_is_looked_up_as_an_id(api: Api) -> None:
+    alice = api.alice
+    seen = api.get("/profile", token=alice.token)
+    if seen.status != 200 and by_name(alice).status == 200:
+        got = f"{seen.status}, and 200 for a sub that holds the name {alice.username}"
+        expect(seen).fail("200 for a sub that holds Alice's id", got)
+
+
+@check(
     "The owner of a good token is welcomed by name",
     task=None,
     points=0,
     catches="MT-05",
-    why="a door that is shut for everybody protects nobody: honest callers need their answer",
-    after=(test_open_doors_stay_open,),
+    why="the starter welcomed honest callers: whose id `sub` holds must still get an answer",
+    see="RFC 7519 §4.1.2",
+    after=(test_sub_is_looked_up_as_an_id,),
 )
 def test_caller_is_welcomed(api: Api) -> None:
     for person in (api.alice, api.bob):
@@ -285,6 +307,7 @@ def test_only_hs256_is_taken(api: Api) -> None:
     why="a token from an old log or backup would open the account for ever",
     see="RFC 7519 §4.1.4",
     after=(test_any_string_is_refused,),
+    beside={"TZ": "Asia/Tokyo"},
 )
 def test_ended_token_is_refused(api: Api) -> None:
     for seconds in (3600, 5):
@@ -541,6 +564,7 @@ def test_introspect_wants_a_token(api: Api) -> None:
     points=1,
     catches="CU-01 CU-02",
     why="another service that asks would go on serving a user who is locked out here",
+    file="security.py and app.py",
     see="RFC 7662 §4",
     after=(test_any_string_is_refused,),
 )
@@ -606,6 +630,7 @@ def test_every_route_refuses(api: Api) -> None:
     points=1,
     catches="CU-07",
     why="a token is as old as its login: names, addresses and rights change in the meantime",
+    file="security.py",
     see="OWASP ASVS 5.0 V8.3.2",
     after=(test_me_is_the_caller,),
 )
@@ -629,6 +654,7 @@ def test_answers_come_from_the_store(api: Api) -> None:
     points=1,
     catches="TR-13 TR-14 TR-15",
     why="everybody can write a name into an address or a header; nobody has to prove it there",
+    file="app.py and security.py",
     see="CWE-290, CWE-639",
     after=(test_me_is_the_caller,),
 )

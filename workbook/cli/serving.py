@@ -15,8 +15,8 @@ from workbook.running.server import DoesNotStart, Server, launcher
 from workbook.tree import Lesson
 
 
-def serve_lesson(lesson: Lesson, folder: Path, port: int) -> int:
-    """Serve until Ctrl-C; return the exit code."""
+def serve_lesson(lesson: Lesson, folder: Path, port: int, extra: dict[str, str]) -> int:
+    """Serve until Ctrl-C, with `extra` environment variables; return the exit code."""
     if (free := free_from(port)) != port:
         offer = f" Port {free} is free: --port {free}" if free else ""
         show.complain(f"Port {port} is in use.{offer}")
@@ -26,7 +26,7 @@ def serve_lesson(lesson: Lesson, folder: Path, port: int) -> int:
         folder=str(folder),
         room=folder.name,
         package=lesson.package,
-        environment=dict(os.environ),
+        environment=os.environ | extra,
         directory=str(tree.ROOT),
     )
     server = Server(warm, job, port=port, home=Path(tempfile.mkdtemp(prefix="workbook-")))

@@ -38,13 +38,17 @@ def note(problem: str) -> None:
         complain(problem)
 
 
-def verdict(report: Report, *, all_messages: bool = False) -> None:
+def verdict(report: Report, *, all_messages: bool = False, replay: bool = False) -> None:
     """Print a lesson's outcomes, its points, and what to look at first."""
     lesson = report.lesson
     points = f"{report.points} of {report.max_points} points"
     room = WIDTH - len(points)
     title = shortened(f"Lesson {lesson.number}: {lesson.title}", room - 1)
     out(f"{title:<{room}}{points}", bold=True)
+    if report.first and report.first.word in ("broken", "timed out") and not report.first.exchange:
+        out(f"  None of the {len(report.outcomes)} checks could be asked:", "red")
+        out("\n".join(report.message().splitlines()[1:]))
+        return
     for outcome in report.outcomes:
         mark = f"  {SYMBOLS[outcome.word]} "
         word = "" if outcome.passed else f"  {outcome.word}"
@@ -60,6 +64,8 @@ def verdict(report: Report, *, all_messages: bool = False) -> None:
     elif report.first:
         out("\nLook at this first:")
         out(report.message())
+        if report.first.exchange and replay:
+            out(f"To replay the curl line: uv run workbook serve {lesson.number} --replay")
     else:
         out("  Everything holds.", "green")
 
@@ -92,17 +98,20 @@ def lesson_map(progress: Progress) -> None:
         out("\nEvery lesson is done.")
 
 
-def raid(result: Result) -> None:
-    """Print an attack's exchanges and how it ended."""
+def raid(result: Result, *, whole: bool = False) -> None:
+    """Print how an attack ended, and its exchanges, a line each unless they are wanted whole."""
     attack = result.attack
     out(f"{attack.title}  ({attack.route}, {attack.see})", bold=True)
-    for exchange in result.exchanges:
-        caller = f"{exchange.caller}: " if exchange.caller else ""
-        out(safe(f"  {caller}{exchange.curl()}"))
-        out(safe(f"    -> {came_back(exchange.answer)}"))
     if result.word == "open":
         out(f"  OPEN: {safe(result.loot)}", "red")
     elif result.word == "refused":
         out("  REFUSED: the attacker got nothing.", "green")
     else:
         out(f"  No such route yet: {safe(result.loot)}", "yellow")
+    for exchange in result.exchanges:
+        caller = f"{exchange.caller}: " if exchange.caller else ""
+        lines = (f"    {caller}{exchange.curl()}", f"      -> {came_back(exchange.answer)}")
+        for line in lines:
+            out(safe(line) if whole else shortened(safe(line), WIDTH))
+    if result.exchanges and not whole:
+        out("    (--whole shows the lines in full)")

@@ -78,6 +78,7 @@ class Api:
     seed: str = ""
     people: dict[str, Person] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
+    prepared: list[tuple[dict[str, str], Server]] = field(default_factory=list)
     crashes: int = 0
     _client: Client | None = None
 
@@ -197,18 +198,29 @@ class Api:
         self.close_client()
         self.server.restart(**environment)
 
+    def prepare(self, environment: dict[str, str]) -> None:
+        """Begin to start a server that `another` will ask for, so that nobody waits for it."""
+        job = self.server.job
+        home = Path(tempfile.mkdtemp(prefix="workbook-"))
+        fresh = job_for(Path(job.folder), job.package, home, environment)
+        server = Server(self.server.launcher, fresh, home=home)
+        server.begin()
+        self.prepared.append((environment, server))
+
     @contextmanager
     def another(self, **environment: str) -> Iterator[Api]:
         """Give a second server of the same submission, with data of its own and other settings.
 
         Raises NotReached when it does not start.
         """
-        job = self.server.job
-        home = Path(tempfile.mkdtemp(prefix="workbook-"))
-        fresh = job_for(Path(job.folder), job.package, home, environment)
-        api = Api(Server(self.server.launcher, fresh, home=home), self.seed)
+        if all(known != environment for known, _ in self.prepared):
+            self.prepare(environment)
+        ready = next(pair for pair in self.prepared if pair[0] == environment)
+        self.prepared.remove(ready)
+        server = ready[1]
+        api = Api(server, self.seed)
         try:
-            api.server.start()
+            server.wait()
             yield api
         except DoesNotStart as error:
             raise NotReached(f"with {environment} it does not start: {error}") from error
@@ -268,6 +280,8 @@ class Api:
             self._client = None
 
     def close(self) -> None:
-        """Stop the server and remove what it stored."""
+        """Stop the server, and those prepared beside it, and remove what they stored."""
         self.close_client()
+        for _, server in self.prepared:
+            server.close()
         self.server.close()

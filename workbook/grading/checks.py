@@ -28,7 +28,8 @@ class Check:
     `file` is where to look when that is another file than the task's own;
     `catches` names mistakes of the catalogue; `after` names checks that must have passed, or this
     one is not reached; `see` is the standard's section; `slow` marks one that pays the default
-    price of password hashing.
+    price of password hashing; `beside` are the settings of a second server that it asks for with
+    `api.another`, and that is started together with the first.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Check:
     file: str
     after: tuple[str, ...]
     slow: bool
+    beside: dict[str, str]
 
 
 def check(
@@ -55,6 +57,7 @@ def check(
     file: str = "",
     after: tuple[Judge, ...] | tuple[str, ...] = (),
     slow: bool = False,
+    beside: dict[str, str] | None = None,
 ) -> Callable[[Judge], Judge]:
     """Declare a test function as a graded check; its name without `test_` is the check's id.
 
@@ -76,6 +79,7 @@ def check(
             file=file,
             after=before,
             slow=slow,
+            beside=beside or {},
         )
         judge.check = declared  # type: ignore[attr-defined]
         return judge

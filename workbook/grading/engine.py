@@ -129,13 +129,18 @@ class Run:
             server = Server(self.launcher, job, home=home)
             if self.start_seconds:
                 server.start_seconds = self.start_seconds
+            api = Api(server, self.seed)
+            server.begin()
+            for check in self.checks.values():
+                if check.beside and not check.slow:
+                    api.prepare(check.beside)
             try:
-                server.start()
+                server.wait()
             except DoesNotStart as error:
                 self._broken = error
-                server.close()
+                api.close()
                 return None
-            self.api = Api(server, self.seed)
+            self.api = api
             self._alarm = threading.Timer(LESSON_SECONDS, self._ring)
             self._alarm.daemon = True
             self._alarm.start()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbook.grading.api import Api
 from workbook.grading.engine import Outcome, Run
 from workbook.grading.messages import message
 from workbook.running.server import Launcher
@@ -39,6 +41,12 @@ class Report:
     def done(self) -> bool:
         """Whether every check passed."""
         return all(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def tasks_done(self) -> tuple[int, ...]:
+        """The learner's tasks of which every check passed."""
+        open_tasks = {one.check.task for one in self.outcomes if not one.passed}
+        return tuple(task.number for task in self.lesson.tasks if task.number not in open_tasks)
 
     @property
     def first(self) -> Outcome | None:
@@ -82,15 +90,24 @@ class Report:
 
 
 def grade(
-    lesson: Lesson, folder: Path, launcher: Launcher, *, seed: str = "", slow: bool = True
+    lesson: Lesson,
+    folder: Path,
+    launcher: Launcher,
+    *,
+    seed: str = "",
+    slow: bool = True,
+    afterwards: Callable[[Lesson, Api], None] | None = None,
 ) -> Report:
     """Grade one lesson of a submission.
 
     `folder` holds the lesson packages. `slow=False` leaves out the checks that pay for password
-    hashing at its default price.
+    hashing at its default price. `afterwards` gets the server, if it ran, before it is removed.
     """
     with Run(lesson, folder, launcher, seed) as run:
-        return Report(lesson, tuple(run.all(slow=slow)))
+        report = Report(lesson, tuple(run.all(slow=slow)))
+        if afterwards and run.api:
+            afterwards(lesson, run.api)
+        return report
 
 
 def results(submission: str, reports: list[Report]) -> str:

@@ -22,6 +22,7 @@ class Reached:
     max_points: int = 0
     done: bool = False
     hints: tuple[tuple[int, int], ...] = ()
+    tasks_done: tuple[int, ...] = ()
 
 
 class Progress:
@@ -77,6 +78,7 @@ class Progress:
         """Keep a verdict."""
         entry = self._lessons.setdefault(str(report.lesson.number), {})
         entry |= {"points": report.points, "max_points": report.max_points, "done": report.done}
+        entry["tasks_done"] = list(report.tasks_done)
         self._write()
 
     def next_hint(self, number: int, task: int, available: int) -> int:
@@ -105,4 +107,5 @@ def _reached(entry: dict[str, Any]) -> Reached:
         max_points=int(entry.get("max_points", 0)),
         done=bool(entry.get("done", False)),
         hints=tuple((int(task), int(seen)) for task, seen in entry.get("hints", {}).items()),
+        tasks_done=tuple(int(task) for task in entry.get("tasks_done", ())),
     )

@@ -134,10 +134,10 @@ class ForkLauncher:
                 while not answer.endswith(b"\n"):
                     received = self._control.recv(65536)
                     if not received:
-                        raise Lost
+                        raise Lost("the warm process has ended")
                     answer += received
         except OSError as error:
-            raise Lost from error
+            raise Lost(f"the warm process does not answer ({error})") from error
         return dict(json.loads(answer))
 
     def start(self, job: Job, address: Address) -> Process:

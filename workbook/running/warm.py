@@ -20,8 +20,6 @@ LIBRARIES = (
     "fastapi_offline",
     "starlette.formparsers",
     "starlette.middleware.base",
-    "uvicorn.loops.auto",
-    "uvloop",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.protocols.http.h11_impl",

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 app = FastAPI()
 
 KEY = os.environ["SECRET_KEY"]
-PASSWORDS = {"alice": "violin-in-winter"}  # in clear, as lesson 2 mends it
+PASSWORDS = {"alice": "violin-in-winter"}  # in clear: lesson 2 says why not
 
 
 class Login(BaseModel):

@@ -35,10 +35,10 @@ def verify_token(token: str) -> dict:
     """Return the payload, or raise InvalidToken."""
     try:
         payload = jwt.decode(token, SECRET_KEY, algorithms=["HS256"], options=OPTIONS)
-        times = [payload[name] for name in ("exp", "iat", "nbf") if name in payload]
+        times = [_is_time(payload[name]) for name in ("exp", "iat", "nbf") if name in payload]
         payload["sub"].encode("utf-8")
     except (PyJWTError, RecursionError, ValueError, TypeError, OverflowError) as error:
         raise InvalidToken from error
-    if not payload["sub"] or not all(map(_is_time, times)):
+    if not payload["sub"] or not all(times):
         raise InvalidToken
     return payload
