@@ -174,8 +174,8 @@ bars(took, "ms", title="Time of one guess on this computer")
 # **Your turn 1.** Hash and check passwords, in `passwords.py`.
 #
 # <details><summary>Hint 1</summary>A library for passwords makes hashes and checks them. You never compare two texts yourself.</details>
-# <details><summary>Hint 2</summary>You need two of its functions: one hashes, one checks. Which of them may raise, and for which passwords?</details>
-# <details><summary>Hint 3</summary>The starter has <code>hashing.hash</code> and <code>hashing.verify</code>. Call the second inside a <code>try</code>: a NUL, or over 72 bytes, raises <code>ValueError</code>. That counts as wrong.</details>
+# <details><summary>Hint 2</summary>One function hashes, one checks. Which may raise, and for which passwords?</details>
+# <details><summary>Hint 3</summary>Use <code>hashing.hash</code> and <code>hashing.verify</code>, the second inside a <code>try</code>: a NUL, or over 72 bytes, raises <code>ValueError</code>. That counts as wrong.</details>
 #
 # Save, and the server starts again by itself. What was stored before no longer opens.
 # So the second cell begins with an empty file. The theft is the same as before.
@@ -196,8 +196,8 @@ reveal("After turn 1: does the stored text still open Alice's account?", again)
 # bcrypt reads 72 bytes and no more. A longer password must be refused, never cut.
 #
 # <details><summary>Hint 1</summary>Each <code>str</code> at the top of <code>schemas.py</code> takes anything. Find a bad text for each row of the brief's table.</details>
-# <details><summary>Hint 2</summary>Length and allowed signs are limits on characters. A limit in bytes needs a function of yours: write the text as UTF-8 and count.</details>
-# <details><summary>Hint 3</summary><code>Annotated[str, ...]</code> takes <code>Field(pattern=...)</code>, and <code>AfterValidator</code> with a function that raises <code>ValueError</code>; <code>EmailStr</code> knows addresses. In <code>register</code>, turn <code>NameTaken</code> into an <code>HTTPException</code> with 409.</details>
+# <details><summary>Hint 2</summary>A pattern limits length and signs. A limit in bytes needs a function: write the text as UTF-8 and count.</details>
+# <details><summary>Hint 3</summary><code>Annotated[str, ...]</code> takes <code>Field(pattern=...)</code> and <code>AfterValidator</code>, whose function raises <code>ValueError</code>; <code>EmailStr</code> knows addresses. In <code>register</code>, turn <code>NameTaken</code> into an <code>HTTPException</code> with 409.</details>
 #
 # Before turn 3, take a clock. A slow hash may have opened a new door.
 # Mallory sends wrong passwords for Alice and for `zed`, and keeps the shortest time of each.

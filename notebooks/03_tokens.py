@@ -185,9 +185,9 @@ source(3, "verify_token")
 # **Your turn 2.** Verify a token, in `verify_token` and `check_types`.
 # The header comes from Mallory, so the server picks the algorithm, never the token.
 #
-# <details><summary>Hint 1</summary>The starter reads the claims. Which line of it looks at the signature, at the end, at <code>nbf</code>?</details>
-# <details><summary>Hint 2</summary>A library checks a token with the key and a list of one algorithm. Types are left to you: <code>exp</code>, <code>iat</code>, <code>nbf</code>, and a <code>sub</code> that may hold a lone surrogate.</details>
-# <details><summary>Hint 3</summary>In one <code>try</code>, call <code>jwt.decode</code> with <code>options=REQUIRED</code>, then <code>check_types</code>; turn any <code>Exception</code> into <code>InvalidToken</code>. <code>type(x) is int</code> refuses <code>True</code>, texts and, as you may, fractions; <code>sub.encode()</code> raises on a surrogate.</details>
+# <details><summary>Hint 1</summary>Which line of the starter looks at the signature, at the end, at <code>nbf</code>?</details>
+# <details><summary>Hint 2</summary>The library needs the key and a list of one algorithm. The types are yours: <code>exp</code>, <code>iat</code>, <code>nbf</code>, and a <code>sub</code> with a lone surrogate.</details>
+# <details><summary>Hint 3</summary>In one <code>try</code>, call <code>jwt.decode</code> with <code>options=REQUIRED</code>, then <code>check_types</code>. Turn any <code>Exception</code> into <code>InvalidToken</code>. <code>type(x) is int</code> refuses <code>True</code>, texts and (you may) fractions. <code>sub.encode()</code> raises on a surrogate.</details>
 #
 # **Your turn 3.** Tell what a token is worth, in `introspect` in `app.py`.
 #
@@ -236,8 +236,8 @@ check(3)
 # ## Seen in the wild
 #
 # **A number as subject.** Many tables count their users: 1, 2, 3. Such an id often goes into `sub` as a number.
-# Here is such an app. Like many tutorials, it takes the library PyJWT: `import jwt`.
-# Your starter takes python-jose: `from jose import jwt`. Alice shows a token that is a moment old.
+# Here is such an app. It takes PyJWT, `import jwt`, as many tutorials do; your starter takes python-jose.
+# Alice shows a token that is a moment old.
 
 # %%
 wild("integer_subject")

@@ -84,6 +84,8 @@ def _where(outcome: Outcome, lesson: Lesson) -> list[str]:
     if task:
         places.append(f"task {task.number} in {check.file or task.file}")
         places.append(f"uv run workbook hint {lesson.number} {task.number}")
+    elif check.file:
+        places.append(check.file)
     if check.see:
         places.append(check.see)
     return [f"  look at: {' · '.join(places)}"] if places else []
