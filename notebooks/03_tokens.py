@@ -186,7 +186,7 @@ source(3, "verify_token")
 # The header comes from Mallory, so the server picks the algorithm, never the token.
 #
 # <details><summary>Hint 1</summary>Which line of the starter looks at the signature, at the end, at <code>nbf</code>?</details>
-# <details><summary>Hint 2</summary>The library needs the key and a list of one algorithm. The types are yours: <code>exp</code>, <code>iat</code>, <code>nbf</code>, and a <code>sub</code> with a lone surrogate.</details>
+# <details><summary>Hint 2</summary>The library needs the key and a list of one algorithm. The types are yours to check: <code>exp</code>, <code>iat</code>, <code>nbf</code>, and a <code>sub</code> with a lone surrogate.</details>
 # <details><summary>Hint 3</summary>In one <code>try</code>, call <code>jwt.decode</code> with <code>options=REQUIRED</code>, then <code>check_types</code>. Turn any <code>Exception</code> into <code>InvalidToken</code>. <code>type(x) is int</code> refuses <code>True</code>, texts and (you may) fractions. <code>sub.encode()</code> raises on a surrogate.</details>
 #
 # **Your turn 3.** Tell what a token is worth, in `introspect` in `app.py`.
@@ -217,7 +217,6 @@ try_forgeries(mine)
 #
 # The workbook's collection has two more: a token of yesterday, and a header that crashes the library.
 # That header is a list in a list, thousands of levels deep. Python gives up on it with an error of another kind.
-# Each attack begins with an empty service.
 
 # %%
 raids = ["edited_payload", "alg_none", "other_key", "yesterdays_token", "crashing_header"]
@@ -261,7 +260,7 @@ except jwt.InvalidTokenError as problem:
 #
 # **A clock without a zone.** This app lets a token end at `datetime.utcnow()` plus 15 minutes.
 # It means UTC (coordinated universal time), but does not say so. Python takes it for the server's own time.
-# Guess what a server in Tokyo says to a fresh token. Then run the second cell.
+# Guess what a server in Tokyo says to a fresh token.
 
 # %% tags=["predict"]
 predict("A fresh token on the server in Tokyo: which status?", ...)
@@ -304,7 +303,7 @@ mallory.get("/users/me", token=forged)
 # Give the text to `Token`, read `sub` and `exp`, and print the exception's type on the server.
 #
 # **Does a slightly changed token fail?** Yes. You changed one byte, and the answer was no.
-# There is one small surprise. The last letter of a signature has spare bits that nobody reads.
+# But the last letter of a signature has spare bits that nobody reads.
 # Another last letter may spell the same bytes. Then nothing has changed: python-jose takes it, PyJWT does not.
 # Lesson 11 comes back to it.
 #
