@@ -16,6 +16,8 @@ from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
 from workbook.talking.exchange import Exchange, Request
 
+STORED_LIMIT = 10_000_000
+"""How many bytes a stored file may have that a check reads."""
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
 
@@ -256,14 +258,17 @@ class Api:
         return {
             path.relative_to(self.data_dir).as_posix(): path.read_bytes()
             for path in sorted(self.data_dir.rglob("*"))
-            if path.is_file() and not path.is_symlink()
+            if _readable(path)
         }
 
     def users(self) -> dict[str, dict[str, Any]]:
         """Return `users.json` of the data folder. Raises NotReached when it has not the form."""
+        path = self.data_dir / "users.json"
+        if not _readable(path):
+            raise NotReached("there is no file users.json in DATA_DIR")
         try:
-            users = json.loads((self.data_dir / "users.json").read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            users = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise NotReached(f"users.json cannot be read ({type(error).__name__})") from error
         if not isinstance(users, dict) or not all(isinstance(one, dict) for one in users.values()):
             raise NotReached("users.json is not an object of users by name")
@@ -271,7 +276,10 @@ class Api:
 
     def store_users(self, users: dict[str, dict[str, Any]]) -> None:
         """Write `users.json`, as another process of the app would."""
-        (self.data_dir / "users.json").write_text(json.dumps(users), "utf-8")
+        path = self.data_dir / "users.json"
+        if not _readable(path):
+            raise NotReached("there is no file users.json in DATA_DIR")
+        path.write_text(json.dumps(users), "utf-8")
 
     def close_client(self) -> None:
         """Drop the connection; the next request makes a new one."""
@@ -285,3 +293,8 @@ class Api:
         for _, server in self.prepared:
             server.close()
         self.server.close()
+
+
+def _readable(path: Path) -> bool:
+    """Tell whether a path is a file of fair size: no link, and no pipe that blocks its reader."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_size <= STORED_LIMIT

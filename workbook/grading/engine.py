@@ -20,6 +20,8 @@ from workbook.tree import Lesson
 Word = Literal[
     "passed", "failed", "not written yet", "not reached", "broken", "timed out", "fault of ours"
 ]
+CAUSES: tuple[Word, ...] = ("failed", "not written yet", "broken", "timed out")
+"""Outcomes that explain why a later check was not reached."""
 LESSON_SECONDS = 90.0
 """How long all the checks of one lesson may take before the submission's server is ended."""
 DYING_SECONDS = 0.5
@@ -45,7 +47,9 @@ class Outcome:
 
     @property
     def points(self) -> int:
-        """The points that it gives."""
+        """The points that it gives; what worked before and is broken now costs one."""
+        if self.check.points == 0 and self.word in ("failed", "timed out") and self.exchange:
+            return -1
         return self.check.points if self.passed else 0
 
 
@@ -113,7 +117,11 @@ class Run:
         except NotWritten as missing:
             return Outcome(check, "not written yet", exchange=missing.exchange, note=missing.todo)
         except (NotReached, NoToken) as reason:
-            return Outcome(check, "not reached", note=str(reason))
+            if any(one.word in CAUSES for one in self.outcomes.values()):
+                return Outcome(check, "not reached", note=str(reason))
+            # Nothing before it failed, so this is the first that anybody hears of it.
+            seen = api.exchanges[-1] if api.exchanges[first:] else None
+            return Outcome(check, "failed", "what the check stands on to work", str(reason), seen)
         except DoesNotStart as error:  # of a restart: what the check is about
             return Outcome(check, "failed", "a server that starts again", str(error))
         except TimedOut as late:
@@ -164,7 +172,10 @@ def _death(api: Api, seen: Exchange | None) -> str:
     """Say how the server ended, if the answer is missing because it did."""
     if seen is None or seen.status or not api.server.process:
         return ""
-    while (event := api.server.next_event(DYING_SECONDS))["event"] != "gone":
-        if event["event"] == "silent":
-            return ""
-    return f"its process ended by itself (status {api.server.stop()})"
+    for _ in range(100):  # what it told before its end; a talkative one is no longer listened to
+        event = api.server.next_event(DYING_SECONDS)["event"]
+        if event == "gone":
+            return f"its process ended by itself (status {api.server.stop()})"
+        if event == "silent":
+            break
+    return ""

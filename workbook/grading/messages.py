@@ -18,6 +18,7 @@ SYMBOLS = {
     "timed out": "!",
     "fault of ours": "?",
 }
+BEFORE = "worked before: costs a point"
 TELLING = ("content-type", "www-authenticate", "cache-control", "location", "retry-after")
 
 
@@ -34,7 +35,7 @@ def came_back(answer: Answer) -> str:
     if not answer.status:
         return f"nothing: {answer.problem}"
     headers = [
-        f"{name}: {value}"
+        f"{name}: {shown(value)}"
         for name, value in answer.headers
         if name.lower() in TELLING[1:]
     ]  # fmt: skip
@@ -49,7 +50,7 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
     `looks_like` is the explanation of a mistake that was recognised.
     """
     check = outcome.check
-    worth = f"task {check.task}, {_points(check.points)}" if check.task else "worked before"
+    worth = f"task {check.task}, {_points(check.points)}" if check.task else BEFORE
     lines = [f"{SYMBOLS[outcome.word]} {check.title} ({worth})"]
     if outcome.word in ("broken", "timed out") and not outcome.exchange:
         place = f"{lesson.package}/{outcome.fault}: " if outcome.fault else ""

@@ -10,6 +10,7 @@ import pytest
 from workbook import starters, tree
 from workbook.grading.checks import Check, lesson_number
 from workbook.grading.engine import Outcome, Run
+from workbook.grading.messages import safe
 from workbook.grading.report import Report
 from workbook.running.server import Launcher, launcher
 from workbook.tree import Lesson, lesson
@@ -27,6 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the one launcher and the runs that all checks of the session share."""
+    given = config.getoption("--submission")
+    if given and config.inipath and config.inipath.is_relative_to(Path(given).resolve()):
+        raise pytest.UsageError(
+            f"pytest took its settings from the submission ({config.inipath}). "
+            "Write --submission=DIR, with the = sign."
+        )
     config.stash[SESSION] = Grading(config)
 
 
@@ -135,7 +142,7 @@ class CheckItem(pytest.Item):
             ("outcome", outcome.word),
         ]
         if outcome.word == "not reached":
-            pytest.skip(f"not reached: {outcome.note}")
+            pytest.skip(safe(f"not reached: {outcome.note}")[:300])
         if not outcome.passed:
             raise NotPassed(grading.message(self.lesson, outcome))
 

@@ -29,8 +29,8 @@ class Report:
 
     @property
     def points(self) -> int:
-        """The points that the submission has."""
-        return sum(outcome.points for outcome in self.outcomes)
+        """The points that the submission has; never less than none."""
+        return max(0, sum(outcome.points for outcome in self.outcomes))
 
     @property
     def max_points(self) -> int:

@@ -25,6 +25,8 @@ import uvicorn
 from workbook.running.guard import App, Tell, describe, describe_text, guarded
 from workbook.running.job import Job, listen_on
 
+OWN_TREE = Path(__file__).resolve().parents[2]
+
 
 class Broken(Exception):
     """The lesson has no app that can be served."""
@@ -72,10 +74,14 @@ def _import_app(job: Job) -> App:
         raise Broken(f"the folder {job.package} is missing")
     if not any((package / name).is_file() for name in ("app.py", "app/__init__.py")):
         raise Broken("there is no file app.py")
+    if any(path.is_symlink() for path in (package, *package.rglob("*"))):
+        raise Broken(f"{job.package} holds a link; a lesson is made of files")
     # The room is a bare module: no file of the tree's own stands above the lesson.
     room = types.ModuleType(job.room)
     room.__path__ = [job.folder]
     sys.modules[job.room] = room
+    # The workbook's own tree is no library of a lesson, unless the lesson stands in it.
+    sys.path = [path for path in sys.path if path not in ("", str(OWN_TREE))]
     sys.path.append(str(Path(job.folder).parent))
     importlib.invalidate_caches()
     sys.dont_write_bytecode = True

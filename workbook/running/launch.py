@@ -62,6 +62,9 @@ class Launcher(Protocol):
         """End the launcher and everything that it started."""
 
 
+TEXTS = ("kind", "message", "file")
+
+
 class Events:
     """What a server process tells, in its order; `over` once it can tell no more."""
 
@@ -74,8 +77,9 @@ class Events:
     def _listen(self, pipe: IO[str]) -> None:
         with pipe:
             for line in pipe:
-                with contextlib.suppress(ValueError, AttributeError, RecursionError):
-                    self._told.put(dict(json.loads(line).items()))
+                with contextlib.suppress(ValueError, RecursionError):
+                    if event := _sound(json.loads(line)):
+                        self._told.put(event)
         self.over = True
         self._told.put({"event": "gone"})
 
@@ -90,6 +94,15 @@ class Events:
         """Drop what was told so far and not read."""
         while not self._told.empty():
             self._told.get()
+
+
+def _sound(told: object) -> dict[str, Any] | None:
+    """Return an event with what has the right form of it: a submission can write here too."""
+    if not isinstance(told, dict) or told.get("event") not in ("ready", "broken", "error"):
+        return None
+    texts = {name: told[name][:300] for name in TEXTS if isinstance(told.get(name), str)}
+    numbers = {name: told[name] for name in ("line", "port") if type(told.get(name)) is int}
+    return {"event": told["event"], "line": 0, "port": 0, **texts, **numbers}
 
 
 class Lost(Exception):
@@ -158,7 +171,7 @@ class ForkLauncher:
         finally:
             os.close(writing)
             listening.close()
-        return _Forked(self, pid, Events(os.fdopen(reading, encoding="utf-8")))
+        return _Forked(self, pid, Events(os.fdopen(reading, encoding="utf-8", errors="replace")))
 
     def close(self) -> None:
         """End the warm process; it ends its children first."""
@@ -221,6 +234,7 @@ class SpareLauncher:
             env=_scrubbed(),
             cwd=HERE,
             encoding="utf-8",
+            errors="replace",
             start_new_session=True,
         )
 
