@@ -1,7 +1,9 @@
 """Lesson 2: a stolen user file opens no account, and no refusal says more than it must."""
 
 import base64
+import codecs
 import re
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +11,11 @@ from statistics import median
 from threading import Barrier
 from time import perf_counter
 from typing import Any
+
+import bcrypt
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from passlib.hash import bcrypt_sha256
 
 from workbook.grading import Api, Exchange, Person, check, expect
 from workbook.grading.expect import shown
@@ -21,11 +28,14 @@ BCRYPT = re.compile(
     r"|\$bcrypt-sha256\$v=2,t=2b,r=(?P<rounds>\d+)\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}"
 )
 ARGON2ID = re.compile(
-    r"\$argon2id\$v=19\$m=(?P<memory>\d+),t=(?P<passes>\d+),p=\d+\$[+/A-Za-z0-9]+\$[+/A-Za-z0-9]+"
+    r"\$argon2id\$v=19\$m=(?P<memory>\d+),t=(?P<passes>\d+),p=(?P<lanes>\d+)"
+    r"\$[+/A-Za-z0-9]+\$[+/A-Za-z0-9]+"
 )
 FAIR_ARGON2ID = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
 """Memory in KiB and passes: the settings that OWASP counts as equal."""
 FAST_HASHES = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
+BEARABLE = {"cost": 15, "rounds": 15, "memory": 1 << 20, "passes": 50, "lanes": 64}
+"""What a check itself is ready to pay for one hash."""
 ROUNDS = 4  # PASSWORD_ROUNDS as the checks set it
 
 
@@ -266,12 +276,39 @@ def disguises(password: str) -> Iterator[tuple[str, bytes]]:
     yield "as it was typed", raw
     yield "backwards", raw[::-1]
     yield "in hexadecimal digits", raw.hex().encode()
-    yield "in base64", base64.b64encode(raw).rstrip(b"=")
-    yield "in base64", base64.urlsafe_b64encode(raw).rstrip(b"=")
+    for skipped in range(3):  # whatever stands before it, three letters become four
+        whole = raw[skipped : skipped + (len(raw) - skipped) // 3 * 3]
+        if len(whole) >= 6:
+            yield "in base64", base64.b64encode(whole)
+            yield "in base64", base64.urlsafe_b64encode(whole)
+    yield "in rot13", codecs.encode(password, "rot13").encode()
+
+
+def left_behind(api: Api) -> Iterator[tuple[str, bytes]]:
+    """Yield all that the service keeps in its home, but for the log: each name, and what is there.
+
+    A name is itself something that is kept.
+    """
+    home = api.server.home
+    for path in sorted(home.rglob("*")):
+        name = path.relative_to(home).as_posix()
+        yield "the name of a file", name.encode("utf-8", "replace")
+        if path.is_file() and not path.is_symlink() and str(path) != api.server.job.log:
+            yield name, path.read_bytes()
+
+
+def is_kept_nowhere(api: Api, *passwords: str) -> None:
+    """No file that the service has written holds one of these in a form that can be read."""
+    kept = list(left_behind(api))
+    for password in passwords:
+        for form, secret in disguises(password):
+            for place, content in kept:
+                if secret in content:
+                    raise Failed("no password in any file", f"this one in {place}, {form}")
 
 
 @check(
-    "No file in the data folder holds a password that can be read",
+    "No file holds a password that can be read",
     task=1,
     catches="PW-01",
     why="whoever steals the file logs in as everybody, here and wherever the password was reused",
@@ -279,17 +316,44 @@ def disguises(password: str) -> Iterator[tuple[str, bytes]]:
     after=(test_right_password_opens,),
 )
 def test_no_password_can_be_read(api: Api) -> None:
-    for person in (api.alice, api.register()):
-        for file, content in api.stored().items():
-            for form, secret in disguises(person.password):
-                if secret in content:
-                    raise Failed("no password in the data folder", f"this one in {file}, {form}")
+    is_kept_nowhere(api, api.alice.password, api.register().password)
 
 
 def cost_of(password_hash: str) -> int | None:
     """Return the cost of a bcrypt hash, or None for another."""
     found = BCRYPT.fullmatch(password_hash)
     return int(found["cost"] or found["rounds"]) if found else None
+
+
+def fits(password: str, password_hash: str) -> bool:
+    """Tell whether this is a hash of the password that anybody can check with a library."""
+    found = BCRYPT.fullmatch(password_hash) or ARGON2ID.fullmatch(password_hash)
+    if not found or any(
+        int(paid or 0) > BEARABLE[name] for name, paid in found.groupdict().items()
+    ):
+        return False
+    try:
+        if password_hash.startswith("$argon2id$"):
+            return PasswordHasher().verify(password_hash, password)
+        if password_hash.startswith("$bcrypt-sha256$"):
+            return bool(bcrypt_sha256.verify(password, password_hash))
+        return bcrypt.checkpw(password.encode(), password_hash.encode())
+    except (ValueError, Argon2Error):
+        return False
+
+
+def is_a_hash_of(password: str, password_hash: str) -> None:
+    """End the check unless another process can check the password with this hash.
+
+    Capitals may be lost: another check asks for them.
+    """
+    if not any(
+        fits(form, password_hash) for form in (password, password.lower(), password.upper())
+    ):
+        raise Failed(
+            "a password_hash made from the password and its own salt alone",
+            f"one that no library finds to be of {password}",
+        )
 
 
 def looks_like(password_hash: str) -> str:
@@ -316,6 +380,7 @@ def test_stored_hash_is_a_slow_one(api: Api) -> None:
             raise Failed("a password_hash of bcrypt or argon2id", looks_like(found))
         if cost not in (None, ROUNDS):
             raise Failed(f"bcrypt's cost to be {ROUNDS}, as PASSWORD_ROUNDS says", f"{cost}")
+        is_a_hash_of(person.password, found)
 
 
 @check(
@@ -347,8 +412,17 @@ def test_password_works_as_typed(api: Api) -> None:
     person = joined(api, password=f" {person.password} é ")
     typed = person.password
     expect(login(person)).status(200)
-    for near in (typed.strip(), typed.swapcase()):
+    third = len(typed) // 3
+    places = [start + secrets.randbelow(third) for start in (0, third, 2 * third)]
+    for near in (typed.strip(), typed.swapcase(), *(changed(typed, at) for at in (*places, -1))):
         expect(login(person, password=near)).status(401)
+
+
+def changed(text: str, at: int) -> str:
+    """Return the text with another letter at one place, and as many bytes."""
+    at %= len(text)
+    others = "xy" if text[at].isascii() else "èê"
+    return text[:at] + others[text[at] == others[0]] + text[at + 1 :]
 
 
 @check(
@@ -360,9 +434,10 @@ def test_password_works_as_typed(api: Api) -> None:
     after=(test_stored_hash_is_a_slow_one,),
 )
 def test_no_longer_password_opens(api: Api) -> None:
-    person = joined(api, password=("7-Kites " * 9)[:72])
-    expect(login(person)).status(200)
-    expect(login(person, password=person.password + "x")).status(401, 422)
+    person = replace(api.new_person(), password="7-Kites " * 9)
+    if api.post("/register", json=person.registration).status != 422:  # that has its own check
+        expect(login(person)).status(200)
+        expect(login(person, password=person.password + "x")).status(401, 422)
     expect(login(api.alice, password=api.alice.password + "\0x")).status(401, 422)
 
 
@@ -532,6 +607,8 @@ def test_wrong_login_is_refused(api: Api) -> None:
     expect(login(api.alice, password=api.bob.password)).refused().hides(api.alice.email)
     expect(login(api.alice)).status(200)
     expect(login(nobody)).refused().hides(nobody.password)
+    for guess in ("", "password", "letmein123", api.alice.username):
+        expect(login(api.alice, password=guess)).status(401, 422)
 
 
 @check(
@@ -546,8 +623,20 @@ def test_wrong_login_is_refused(api: Api) -> None:
 def test_refusals_are_the_same(api: Api) -> None:
     nobody = api.new_person()
     model = login(api.alice, password=nobody.password)
-    for seen in (login(nobody), login(api.new_person()), login(api.bob, password=nobody.password)):
+    unknown = [login(nobody), login(api.new_person())]
+    known = [model, login(api.bob, password=nobody.password)]
+    for seen in (*unknown, *known):
         same_refusal(model, seen)
+    for name in header_names(model) - {"date"}:  # one that changes each time tells nothing
+        told = [{seen.header(name) for seen in group} for group in (known, unknown)]
+        if told[0] != told[1] and len(told[0]) == len(told[1]) == 1:
+            wanted = f"the header {name}: {model.header(name)}, as for a wrong password"
+            expect(unknown[0]).fail(wanted, str(unknown[0].header(name)))
+
+
+def header_names(seen: Exchange) -> set[str]:
+    """Return which headers an answer has."""
+    return {name.lower() for name, _ in seen.answer.headers} - {"content-length"}
 
 
 def same_refusal(model: Exchange, seen: Exchange) -> None:
@@ -559,6 +648,9 @@ def same_refusal(model: Exchange, seen: Exchange) -> None:
         if seen.header(name) != model.header(name):
             wanted = f"the header {name}: {model.header(name)}, as for a wrong password"
             expect(seen).fail(wanted, str(seen.header(name)))
+    if other := sorted(header_names(seen) ^ header_names(model)):
+        more = "one more" if other[0] in header_names(seen) else "one less"
+        expect(seen).fail("the headers of the refusal of a wrong password", f"{more}: {other[0]}")
 
 
 @check(
@@ -643,6 +735,8 @@ def test_refused_input_is_not_repeated(api: Api) -> None:
         seen = api.post("/register", json=body)
         found = entries(in_short(seen))
         expect(seen).hides(secret[:7])
+        for text in {secret, secret[:7]}:
+            expect(seen).hides(*(form.decode() for _, form in disguises(text)))
         for entry in found:
             for name in ("loc", "msg", "type"):
                 if not entry.get(name):
@@ -674,7 +768,7 @@ def test_lone_surrogate_is_bad_input(api: Api) -> None:
 
 
 @check(
-    "The log holds no password and no hash",
+    "In the end the log holds no password and no hash, and no file a password",
     task=None,
     points=0,
     catches="IL-09",
@@ -695,6 +789,8 @@ def test_log_holds_no_password(api: Api) -> None:
     ):
         if secret in api.server.log:
             raise Failed("no password and no hash in the log", f"{kind} in it")
+    if fits(person.password, stored_hash(person)):  # before that, task 1 asks for it
+        is_kept_nowhere(api, person.password, nobody.password)
 
 
 @check(
@@ -708,7 +804,8 @@ def test_log_holds_no_password(api: Api) -> None:
 )
 def test_default_cost_is_high(api: Api) -> None:
     with api.another(PASSWORD_ROUNDS="") as usual:
-        found = stored_hash(usual.register())
+        person = usual.register()
+        found = stored_hash(person)
     cost, argon2id = cost_of(found), ARGON2ID.fullmatch(found)
     if cost is not None and cost < 10:
         raise Failed("bcrypt's cost to be 10 or more when PASSWORD_ROUNDS is not set", f"{cost}")
@@ -719,6 +816,7 @@ def test_default_cost_is_high(api: Api) -> None:
                 "argon2id with 19 MiB and 2 passes, or as much work",
                 f"{memory // 1024} MiB and {passes} passes",
             )
+    is_a_hash_of(person.password, found)
 
 
 @check(

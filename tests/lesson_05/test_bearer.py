@@ -1,6 +1,7 @@
 """Lesson 5: two routes ask for a token in the Authorization header, and nowhere else."""
 
 import base64
+import secrets
 from typing import Any
 from urllib.parse import urljoin
 
@@ -26,7 +27,7 @@ def token_of(person: Person) -> str:
 
 def refuses_other_schemes(api: Api, path: str, person: Person) -> None:
     """Send a good token in all the ways that are not `Bearer`, a space, and the token."""
-    token = person.token
+    token, other = person.token, f"Z{secrets.token_hex(4)}"  # a scheme that no list can hold
     secret = base64.b64encode(f"{person.username}:{person.password}".encode()).decode()
     for value in (
         f"Basic {secret}",
@@ -36,16 +37,24 @@ def refuses_other_schemes(api: Api, path: str, person: Person) -> None:
         f"Bearer{token}",
         f"Bearers {token}",
         f"Basic Bearer {token}",
+        f"{other} {token}",
     ):
         expect(api.get(path, headers={"Authorization": value})).refused("")
 
 
 def refuses_tokens_elsewhere(api: Api, path: str, token: str) -> None:
-    """Send a good token in the address and in a form, and none in the header."""
-    joint = "&" if "?" in path else "?"
+    """Send a good token in the address, a form, a cookie and other headers."""
+    joint, other = "&" if "?" in path else "?", f"z{secrets.token_hex(4)}"
     for name in ("access_token", "token"):
         expect(api.get(f"{path}{joint}{name}={token}")).refused("")
         expect(api.get(path, form={name: token})).refused("")
+    names = ("jwt", "bearer_token", "auth", other)
+    expect(api.get(path + joint + "&".join(f"{name}={token}" for name in names))).refused("")
+    cookie = "; ".join(f"{name}={token}" for name in ("access_token", "token", "jwt", other))
+    expect(api.get(path, headers={"Cookie": cookie})).refused("")
+    for text in (token, f"Bearer {token}"):
+        names = ("X-Access-Token", "X-Auth-Token", "Proxy-Authorization", f"X-{other}")
+        expect(api.get(path, headers=dict.fromkeys(names, text))).refused("")
 
 
 def refuses_empty_tokens(api: Api, path: str) -> None:
@@ -227,6 +236,18 @@ def test_bad_tokens_stay_inactive(api: Api) -> None:
 def test_profile_needs_a_token(api: Api) -> None:
     for person in (api.alice, api.bob):
         expect(api.get(profile_of(person))).status(401).hides(person.full_name)
+    alice = api.alice
+    doors = (
+        ("POST", "/profile"),
+        ("HEAD", "/profile"),
+        ("GET", "/profile/"),
+        ("POST", "/profile/"),
+    )
+    for method, path in doors:  # other doors to the same room: shut, or not there
+        seen = api.call(method, f"{path}?username={alice.username}")
+        expect(seen).no_crash().hides(alice.full_name)
+        if seen.status < 300:
+            expect(seen).fail("401, or no such route", f"{seen.status}")
 
 
 @check(

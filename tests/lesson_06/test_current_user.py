@@ -44,17 +44,17 @@ def ask(api: Api, method: str, path: str, token: str) -> Exchange:
     return shortened(api.call(method, path, token=token, form=form))
 
 
-def profile(api: Api, token: str | None) -> Exchange:
-    """Return the last answer that /profile gave to this token, asking only if there is none.
+def answered(api: Api, path: str, token: str | None) -> Exchange:
+    """Return the last answer that GET gave to this token, asking only if there is none.
 
     Not for tokens whose user has been changed since they were last sent.
     """
     sent = () if token is None else (("Authorization", f"Bearer {token}"),)
-    wanted = Request("GET", "/profile", sent)
+    wanted = Request("GET", path, sent)
     for seen in reversed(api.exchanges):
         if seen.request == wanted:
             return seen
-    return api.get("/profile", token=token)
+    return api.get(path, token=token)
 
 
 def kept_out(seen: Exchange, what: str) -> None:
@@ -110,10 +110,27 @@ def gone(api: Api) -> Person:
 
 def disabled(api: Api) -> Person:
     """Return somebody who has a good token and is disabled in users.json."""
-    person = api.person("locked")
-    assert person.token
+    person = locked(api)
     users = api.users()
-    users.get(person.username, {})["disabled"] = True
+    users[person.username]["disabled"] = True
+    api.store_users(users)
+    return person
+
+
+def locked(api: Api) -> Person:
+    """Return somebody whom another process of the app registered, with a good token."""
+    name, alice = "locked", api.alice
+    known = next((one for one in api.people.values() if one.username.startswith(name)), None)
+    if known:
+        return known
+    person = api.new_person(name)
+    person.id = alice.id[:-1] + ("1" if alice.id[-1] != "1" else "2")
+    person._token = resigned(alice, sub=person.id)
+    fields = {"id": person.id, "username": person.username, "email": person.email}
+    users = api.users()
+    users[person.username] = (
+        users.get(alice.username, {}) | fields | {"full_name": person.full_name}
+    )
     api.store_users(users)
     return person
 
@@ -150,7 +167,7 @@ def refusals(api: Api) -> Refusals:
             DISABLED: disabled(api).token,
             ENDED: ended(alice),
         }
-        seen = {what: profile(api, token) for what, token in tokens.items()}
+        seen = {what: answered(api, "/profile", token) for what, token in tokens.items()}
         _last = Refusals(api.data_dir, tokens, seen)
     return _last
 
@@ -165,14 +182,16 @@ def refusals(api: Api) -> Refusals:
     why="who has no token yet must be able to get one: a lock on the ticket office sells none",
 )
 def test_open_doors_stay_open(api: Api) -> None:
-    person = api.new_person("newcomer")
-    expect(api.post("/register", json=person.registration)).status(201).only(*USER)
+    alice = api.new_person("alice")  # from here on she is `api.alice`
+    seen = api.post("/register", json=alice.registration)
+    alice.id = expect(seen).status(201).only(*USER).text_field("id")
     for seen in (
-        api.post("/login", json=person.credentials),
-        api.post("/token", form=person.credentials),
+        api.post("/token", form=alice.credentials),
+        api.post("/login", json=alice.credentials),
     ):
         expect(seen).status(200).fields(token_type="bearer")
-        expect(seen).header("Cache-Control", "no-store").text_field("access_token")
+        expect(seen).header("Cache-Control", "no-store")
+        alice._token = expect(seen).text_field("access_token")
     expect(api.get("/docs")).status(200)
     schema = api.get("/openapi.json")
     expect(schema).status(200)
@@ -239,7 +258,7 @@ def test_sub_is_looked_up_as_an_id(api: Api) -> None:
     after=(test_sub_is_looked_up_as_an_id,),
 )
 def test_caller_is_welcomed(api: Api) -> None:
-    welcomed(profile(api, api.alice.token), api.alice)
+    welcomed(answered(api, "/profile", api.alice.token), api.alice)
     bob = api.bob
     form = api.post("/token", form=bob.credentials).json
     token = form.get("access_token") if isinstance(form, dict) else None
@@ -300,12 +319,11 @@ def test_forged_token_is_refused(api: Api) -> None:
         ANOTHER_KEY: forge.forge(alice.token, OTHER_KEY),
         "a token with an empty signature": f"{head}.{body}.",
         "an unsigned token (alg none)": forge.unsigned(alice.token),
-        "an unsigned token (alg nOnE)": forge.unsigned(alice.token, "nOnE"),
     }
     for what, token in forged.items():
         kept_out(api.get("/profile", token=token), what)
     # Nothing but the key tells these apart: no list of issued tokens, no claim, no order.
-    keys = [api.secret_key] * 3 + [OTHER_KEY, OTHER_KEY, secrets.token_hex(24)]
+    keys = [api.secret_key] * 3 + [OTHER_KEY, secrets.token_hex(24)]
     random.shuffle(keys)
     for key in keys:
         fresh = {"exp": int(time.time()) + random.randint(61, 3000)}
@@ -330,10 +348,10 @@ def test_forged_token_is_refused(api: Api) -> None:
     after=(test_forged_token_is_refused,),
 )
 def test_only_hs256_is_taken(api: Api) -> None:
-    for name in ("HS512", forge.LEFT_OUT):
-        token = forge.forge(api.alice.token, api.secret_key, None, {"alg": name})
-        what = "without alg" if name is forge.LEFT_OUT else f"with alg {name!r}"
-        kept_out(api.get("/profile", token=token), f"a token {what}, signed with the right key")
+    token = forge.forge(api.alice.token, api.secret_key, None, {"alg": "HS512"})
+    kept_out(api.get("/profile", token=token), "a token with alg HS512, signed with the right key")
+    token = forge.forge(api.alice.token, api.secret_key, None, {"alg": forge.LEFT_OUT})
+    kept_out(api.get("/profile", token=token), "a token without alg, signed with the right key")
 
 
 @check(
@@ -350,12 +368,10 @@ def test_ended_token_is_refused(api: Api) -> None:
     kept_out(api.get("/profile", token=ended(api.alice)), "a token that ended 5 s ago")
     # A clock without a zone is right in London alone: tokens live on elsewhere, or never live.
     with api.another(TZ="Asia/Tokyo") as tokyo:
-        tokyo.store_users(api.users())
-        alice = replace(api.alice, api=tokyo, _token="")
-        seen = tokyo.get("/profile", token=alice.token)
+        seen = tokyo.get("/profile", token=tokyo.alice.token)
         if seen.status != 200:
             expect(seen).fail("200 for a fresh token on a server in Tokyo", f"{seen.status}")
-        seen = tokyo.get("/profile", token=ended(alice, 60))
+        seen = tokyo.get("/profile", token=ended(tokyo.alice, 60))
         kept_out(seen, "a token that ended 60 s ago, on a server in Tokyo")
 
 
@@ -370,18 +386,16 @@ def test_ended_token_is_refused(api: Api) -> None:
 )
 def test_crafted_token_crashes_nothing(api: Api) -> None:
     good, key = api.alice.token, api.secret_key
-    head, body, signature = good.split(".")
+    _, body, signature = good.split(".")
     header = forge.header_of(good)
     nested = b"[" * 12000
     crafted = {
-        "four parts": f"{head}.{body}.{signature}.{signature}",
         "40,000 letters": "a" * 40000,
         "bytes outside of ASCII": "caf\xe9.\xff.\xfe",
         "a header that is no base64": f"%%%.{body}.{signature}",
         "a header that is a list": forge.signed(b"[]", forge.claims_of(good), key),
         "a header nested 12,000 levels deep": forge.signed(nested, forge.claims_of(good), key),
         "an alg that is a list": forge.forge(good, key, None, {"alg": ["HS256"]}),
-        "a payload that is no JSON": forge.signed(header, b"{", key),
         "a payload that is a list": forge.signed(header, b"[]", key),
         "a payload nested 12,000 levels deep": forge.signed(header, nested, key),
     }
@@ -437,7 +451,6 @@ def test_unknown_sub_is_refused(api: Api) -> None:
         "nobody-has-this-id": "nobody's id",
         alice.username: "a user name and no id",
         alice.id.swapcase(): "Alice's id with other capitals",
-        f" {alice.id}": "Alice's id behind a space",
         f"{alice.id}\0": "Alice's id with a NUL behind it",
         "x" * 5000: "a text of 5,000 characters",
     }
@@ -480,13 +493,10 @@ def test_gone_user_is_refused(api: Api) -> None:
     after=(test_any_string_is_refused,),
 )
 def test_disabled_user_is_refused(api: Api) -> None:
-    person = api.register("locked")
+    person = locked(api)
     expect(api.get("/profile", token=person.token)).status(200)
-    users = api.users()
-    users.get(person.username, {})["disabled"] = True
-    api.store_users(users)
+    disabled(api)
     kept_out(api.get("/profile", token=person.token), "a user who is disabled in users.json")
-    expect(api.get("/profile", token=api.alice.token)).status(200)
 
 
 # -- your turn 3 -----------------------------------------------------------------------------------
@@ -508,9 +518,8 @@ def test_refusal_follows_the_standard(api: Api) -> None:
         if seen.status != 401:
             expect(seen).fail(f"401 for {what}", f"{seen.status}")
         expect(seen).refused("invalid_token")
-    expect(profile(api, None)).refused("")
-    for path in ("/users/me", "/protected"):
-        expect(api.get(path)).refused("")
+    for path in ("/profile", "/users/me", "/protected"):
+        expect(answered(api, path, None)).refused("")
 
 
 @check(
@@ -525,7 +534,10 @@ def test_refusal_follows_the_standard(api: Api) -> None:
 def test_refusals_are_the_same(api: Api) -> None:
     seen_by_cause = refusals(api).seen
     first = next(iter(seen_by_cause.values()))
-    challenge, others = first.header("www-authenticate"), other_headers(first)
+    challenge = first.header("www-authenticate")
+    again = headers_of(api.get("/profile", token="any-string"))
+    # A header that is new each time, such as a request's number, tells nothing by its value.
+    fixed = {name for name, values in headers_of(first).items() if again.get(name) == values}
     for what, seen in seen_by_cause.items():
         if what == ENDED or seen.status != 401:
             continue
@@ -535,15 +547,20 @@ def test_refusals_are_the_same(api: Api) -> None:
         if seen.header("www-authenticate") != challenge:
             got = f"another one for {what}"
             expect(seen).fail(f"the WWW-Authenticate that any string gets, {challenge}", got)
-        if odd := other_headers(seen) ^ others:
-            names = ", ".join(sorted({name for name, _ in odd}))
-            expect(seen).fail("the headers that any string gets", f"other ones for {what}: {names}")
+        found = headers_of(seen)
+        odd = sorted(found.keys() ^ again.keys())
+        odd += [name for name in sorted(fixed & found.keys()) if found[name] != again[name]]
+        if odd:
+            got = f"other ones for {what}: {', '.join(odd)}"
+            expect(seen).fail("the headers that any string gets", got)
 
 
-def other_headers(seen: Exchange) -> set[tuple[str, str]]:
-    """Return an answer's headers without those that differ from request to request."""
-    all_of_them = {(name.lower(), value) for name, value in seen.answer.headers}
-    return {one for one in all_of_them if one[0] not in ("date", "content-length")}
+def headers_of(seen: Exchange) -> dict[str, list[str]]:
+    """Return an answer's headers by name, without its date and length."""
+    found: dict[str, list[str]] = {}
+    for name, value in seen.answer.headers:
+        found.setdefault(name.lower(), []).append(value)
+    return {name: found[name] for name in found.keys() - {"date", "content-length"}}
 
 
 # -- your turn 4 -----------------------------------------------------------------------------------
@@ -559,7 +576,7 @@ def other_headers(seen: Exchange) -> set[tuple[str, str]]:
     after=(test_caller_is_welcomed,),
 )
 def test_profile_holds_no_more(api: Api) -> None:
-    expect(profile(api, api.alice.token)).status(200).only("message", *USER)
+    expect(answered(api, "/profile", api.alice.token)).status(200).only("message", *USER)
 
 
 @check(
@@ -572,12 +589,12 @@ def test_profile_holds_no_more(api: Api) -> None:
     after=(test_caller_is_welcomed,),
 )
 def test_me_is_the_caller(api: Api) -> None:
-    for person in (api.alice, api.bob):
-        seen = api.get("/users/me", token=person.token)
-        expect(seen).status(200).only(*USER)
-        expect(seen).fields(
-            username=person.username, id=person.id, email=person.email, full_name=person.full_name
-        )
+    person = api.bob  # Alice follows in only_the_token_counts
+    seen = api.get("/users/me", token=person.token)
+    expect(seen).status(200).only(*USER)
+    expect(seen).fields(
+        username=person.username, id=person.id, email=person.email, full_name=person.full_name
+    )
 
 
 @check(
@@ -717,9 +734,8 @@ def test_only_the_token_counts(api: Api) -> None:
         "Origin": "http://127.0.0.1", "Cookie": f"user={bob.id}; username={bob.username}",
     }  # fmt: skip
     expect(api.get("/profile", params=names, headers=headers)).refused()
-    for path, sent in (("/profile", {"headers": headers}), ("/users/me", {"params": names}),
-                       ("/profile", {"params": names}), ("/users/me", {"headers": headers})):  # fmt: skip
-        seen = api.get(path, token=alice.token, **sent)
+    for path in ("/profile", "/users/me"):
+        seen = api.get(path, token=alice.token, params=names, headers=headers)
         expect(seen).status(200).fields(username=alice.username, id=alice.id)
 
 
@@ -733,7 +749,7 @@ def test_only_the_token_counts(api: Api) -> None:
     after=(test_me_is_the_caller,),
 )
 def test_many_callers_at_once(api: Api) -> None:
-    callers = [(path, person) for path in ("/users/me", "/profile", "/users/me")
+    callers = [(path, person) for path in ("/users/me",) * 4 + ("/profile",)
                for person in (api.alice, api.bob)]  # fmt: skip
     calls = [
         Request("GET", path, (("Authorization", f"Bearer {person.token}"),))

@@ -72,6 +72,9 @@ class Card(Picture):
         pairs = (tuple(t.encode("utf-8", "replace") for t in pair) for pair in answer.headers)
         self.headers = httpx.Headers([(name, value) for name, value in pairs])
         self.verdict = verdict(answer.status, answer.problem)
+        if isinstance(answer.json, dict) and answer.json.get("active") is False:
+            # RFC 7662: a 200 that says no.
+            self.verdict = Verdict("–", "200 answered: not active", "orange", "not active")
 
     def drawn(self) -> tuple[str, str]:
         """Return the card as HTML and as text."""

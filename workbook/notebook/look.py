@@ -94,7 +94,7 @@ def pretty(text: str) -> list[str]:
     whole, kept, room = clean(shown).split("\n"), [], LINES
     for row in whole:
         if room > 0:
-            kept.append(shorten(row, room * 72))
+            kept.append(shorten(row, min(room, 6) * 72, tail=20))
             room -= 1 + columns(row) // 72
     missing = len(whole) - len(kept)
     if missing or len(text) > 20_000:
