@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--submission", metavar="DIR", help="grade the lessons of this tree")
     group.addoption("--solution", action="store_true", help="grade the workbook's own solutions")
     group.addoption("--seed", default="", help="names and passwords of the users are made from it")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
+    """Let the whole proof use two processes, a file each at a time, unless one asked otherwise.
+
+    A run that names files, a debugger or `-n` is left alone; so is a machine with one processor.
+    """
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    option = config.option
+    free = getattr(option, "numprocesses", 0) is None and not option.usepdb
+    graded = option.submission or option.solution or option.collectonly
+    if whole and free and not graded and (os.cpu_count() or 1) > 1:
+        option.numprocesses, option.dist = 2, "loadfile"
+    return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the proofs of the workbook itself out when a submission is graded."""
+    if not config.stash[SESSION].own:
+        proofs = [item for item in items if not isinstance(item, CheckItem)]
+        items[:] = [item for item in items if isinstance(item, CheckItem)]
+        config.hook.pytest_deselected(items=proofs)
 
 
 def pytest_configure(config: pytest.Config) -> None:
