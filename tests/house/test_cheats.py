@@ -164,3 +164,27 @@ async def paint(request, call_next):
     report = verdict(lessons, LAST, warm)
     assert "\x1b" not in report.message()
     assert max(map(len, report.message().splitlines())) < 1000
+
+
+def test_a_worker_starts_no_workers(pytestconfig: pytest.Config) -> None:
+    from types import SimpleNamespace
+
+    from workbook.grading.pytest_plugin import pytest_cmdline_main
+
+    option = SimpleNamespace(
+        numprocesses=None,
+        usepdb=False,
+        submission=None,
+        solution=False,
+        collectonly=False,
+        dist="no",
+    )
+    config = SimpleNamespace(
+        args_source=pytest.Config.ArgsSource.TESTPATHS, option=option, workerinput={}
+    )
+    steps = pytest_cmdline_main(config)
+    next(steps)
+    assert option.numprocesses is None
+    del config.workerinput
+    next(pytest_cmdline_main(config))
+    assert option.numprocesses in (None, 2)

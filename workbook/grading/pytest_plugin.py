@@ -38,7 +38,8 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
     option = config.option
     free = getattr(option, "numprocesses", 0) is None and not option.usepdb
     graded = option.submission or option.solution or option.collectonly
-    if whole and free and not graded and (os.cpu_count() or 1) > 1:
+    worker = hasattr(config, "workerinput")  # one that would start workers of its own, without end
+    if whole and free and not (graded or worker) and (os.cpu_count() or 1) > 1:
         option.numprocesses, option.dist = 2, "loadfile"
     return (yield)
 
