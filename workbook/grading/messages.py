@@ -18,6 +18,8 @@ SYMBOLS = {
     "timed out": "!",
     "fault of ours": "?",
 }
+REASONS = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Reason phrases of RFC 9110; Pythons before 3.13 send those of older standards."""
 BEFORE = "worked before: costs a point"
 TELLING = ("content-type", "www-authenticate", "cache-control", "location", "retry-after")
 
@@ -40,7 +42,11 @@ def came_back(answer: Answer) -> str:
         if name.lower() in TELLING[1:]
     ]  # fmt: skip
     return "  ".join(
-        [f"{answer.status} {answer.reason}".strip(), *headers, shown(answer.text)]
+        [
+            f"{answer.status} {REASONS.get(answer.status, answer.reason)}".strip(),
+            *headers,
+            shown(answer.text),
+        ]
     ).strip()
 
 
