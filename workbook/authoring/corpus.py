@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from workbook.authoring.cut import answer_files
 from workbook.grading.checks import checks_of
-from workbook.grading.report import KNOWN, Report, grade, signature
+from workbook.grading.report import KNOWN, Report, grade, known_mistakes, signature
 from workbook.running.server import Launcher
 from workbook.tree import CHECKS, Lesson
 
@@ -162,8 +162,6 @@ def write(lesson: Lesson, launcher: Launcher) -> dict[str, Report]:
     wrong = wrong_solutions(lesson)
     reports = {one.name: judged(lesson, one, launcher) for one in wrong}
     (lesson.checks / KNOWN).write_text(known(lesson, reports), "utf-8")
-    from workbook.grading.report import known_mistakes
-
     known_mistakes.cache_clear()
     (folder_of(lesson) / "golden.txt").write_text(golden(reports), "utf-8")
     return reports

@@ -21,7 +21,7 @@ SYMBOLS = {
 REASONS = {413: "Content Too Large", 422: "Unprocessable Content"}
 """Reason phrases of RFC 9110; Pythons before 3.13 send those of older standards."""
 BEFORE = "worked before: costs a point"
-TELLING = ("content-type", "www-authenticate", "cache-control", "location", "retry-after")
+TELLING = ("www-authenticate", "cache-control", "location", "retry-after")
 
 
 def safe(text: str) -> str:
@@ -39,7 +39,7 @@ def came_back(answer: Answer) -> str:
     headers = [
         f"{name}: {shown(value)}"
         for name, value in answer.headers
-        if name.lower() in TELLING[1:]
+        if name.lower() in TELLING
     ]  # fmt: skip
     return "  ".join(
         [

@@ -12,14 +12,10 @@ from typing import Any
 
 from workbook.notebook.look import Picture, pretty
 from workbook.notebook.pieces import Piece, apart
+from workbook.talking.forge import encode
 
 PARTS = ("header", "payload", "signature")
 NO_TIME = (KeyError, TypeError, ValueError, OverflowError)
-
-
-def encode(raw: bytes) -> str:
-    """Return bytes as base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def decode(part: str, text: str) -> tuple[bytes, dict[str, Any], str]:
