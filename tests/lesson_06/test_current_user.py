@@ -451,6 +451,7 @@ def test_unknown_sub_is_refused(api: Api) -> None:
         "nobody-has-this-id": "nobody's id",
         alice.username: "a user name and no id",
         alice.id.swapcase(): "Alice's id with other capitals",
+        alice.id[:-1]: "Alice's id without its last character",
         f"{alice.id}\0": "Alice's id with a NUL behind it",
         "x" * 5000: "a text of 5,000 characters",
     }
