@@ -3,10 +3,7 @@
 It works where a disabled account is noticed at the login alone.
 """
 
-import sqlite3
-from contextlib import closing
-
-from workbook.attacking import Api, NoSuchRoute, Person, attack
+from workbook.attacking import Api, NoSuchRoute, attack
 
 
 @attack(
@@ -23,18 +20,6 @@ def disabled_users_token(api: Api) -> str | None:
     token = mallory.token
     address = {"username": alice.username}
     api.get("/profile", token=token, params=address, caller=mallory.username)  # still hers
-    _disable(api, mallory)
+    api.stored.disable(mallory.username)
     seen = api.get("/profile", token=token, params=address, caller=mallory.username)
     return "a profile, although her account is disabled" if seen.status == 200 else None
-
-
-def _disable(api: Api, person: Person) -> None:
-    """Disable the account where it is stored: users.json, from lesson 7 on a database."""
-    database = api.data_dir / "app.db"
-    if not database.exists():
-        users = api.users()
-        users.get(person.username, {})["disabled"] = True
-        api.store_users(users)
-        return
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE users SET disabled = 1 WHERE username = ?", (person.username,))

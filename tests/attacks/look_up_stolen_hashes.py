@@ -24,7 +24,7 @@ def look_up_stolen_hashes(api: Api) -> str | None:
     victim = api.new_person("alice")
     victim.password = "sunshine"
     reach(api.post("/register", json=victim.registration, caller=victim.username))
-    stolen = b"\n".join(api.stored().values())
+    stolen = b"\n".join(api.stored.files().values())
     for guess in COMMON:
         if not any(form in stolen for form in _forms(guess)):
             continue

@@ -31,8 +31,8 @@ def steal_the_user_file(api: Api) -> str | None:
 
 def _copied(api: Api) -> dict[str, str]:
     """Return what is stored of each password, by user name: from the file, later the database."""
-    if "users.json" in api.stored():
-        accounts = json.loads(api.stored()["users.json"])
+    if "users.json" in api.stored.files():
+        accounts = json.loads(api.stored.files()["users.json"])
         return {name: str(account["password_hash"]) for name, account in accounts.items()}
     with closing(sqlite3.connect(f"file:{api.data_dir / 'app.db'}?mode=ro", uri=True)) as database:
         return dict(database.execute("SELECT username, password_hash FROM users"))

@@ -78,7 +78,7 @@ def in_short(seen: Exchange) -> Exchange:
 def users(api: Api) -> dict[str, dict[str, Any]]:
     """Return what `users.json` holds, or end the check."""
     try:
-        return api.users()
+        return api.stored.users()
     except NotReached as reason:
         raise Failed("users.json in DATA_DIR, an object of users by name", str(reason)) from reason
 
@@ -179,10 +179,10 @@ def test_users_file_is_read_again(api: Api) -> None:
     expect(api.get("/profile", params=profile)).status(200)
     found = users(api)
     found[person.username]["full_name"] = "Renamed Robin"
-    api.store_users(found)
+    api.stored.store_users(found)
     expect(api.get("/profile", params=profile)).status(200).fields(full_name="Renamed Robin")
     del found[person.username]
-    api.store_users(found)
+    api.stored.store_users(found)
     expect(api.get("/profile", params=profile)).status(404)
     expect(login(person)).status(401, 404)
 
@@ -211,7 +211,7 @@ def test_accounts_outlive_a_restart(api: Api) -> None:
 def test_id_is_never_used_again(api: Api) -> None:
     leaves = api.register()
     before = users(api)
-    api.store_users({name: one for name, one in before.items() if name != leaves.username})
+    api.stored.store_users({name: one for name, one in before.items() if name != leaves.username})
     seen = api.post("/register", json=leaves.registration, caller=leaves.username)
     new_id = expect(seen).status(201).text_field("id")
     if new_id in [one["id"] for one in before.values()]:
@@ -666,11 +666,11 @@ def test_disabled_user_is_refused(api: Api) -> None:
     model = login(person, password=wrong)
     found = users(api)
     found[person.username]["disabled"] = True
-    api.store_users(found)
+    api.stored.store_users(found)
     same_refusal(model, login(person))
     same_refusal(model, login(person, password=wrong))
     found[person.username]["disabled"] = False
-    api.store_users(found)
+    api.stored.store_users(found)
     expect(login(person)).status(200)
 
 
@@ -834,7 +834,7 @@ def test_unknown_name_takes_as_long(api: Api) -> None:
         person, off, nobody = slow.register(), slow.register(), slow.new_person()
         found = users(slow)
         found[off.username]["disabled"] = True
-        slow.store_users(found)
+        slow.stored.store_users(found)
         for _ in range(3):
             took: dict[str, list[float]] = {}
             last = {}

@@ -185,7 +185,7 @@ def test_login_answers_with_a_token(api: Api) -> None:
 def test_lesson_2_still_holds(api: Api) -> None:
     alice = api.alice
     seen = api.post("/login", json=alice.credentials)
-    stored = str(api.users().get(alice.username, {}).get("password_hash", "$2b$"))
+    stored = str(api.stored.users().get(alice.username, {}).get("password_hash", "$2b$"))
     expect(seen).status(200).hides(alice.password, stored)
     wrong = {"username": alice.username, "password": "not-her-password"}
     first = api.post("/login", json=wrong)
@@ -253,7 +253,7 @@ def test_sub_is_the_users_id(api: Api) -> None:
     after=(test_token_is_signed_with_the_key,),
 )
 def test_payload_holds_nothing_private(api: Api) -> None:
-    users = api.users()
+    users = api.stored.users()
     for person in (api.alice, api.bob):
         text = json.dumps(forge.parts(person.token), ensure_ascii=False)
         stored = str(users.get(person.username, {}).get("password_hash", "$2b$"))
@@ -338,12 +338,12 @@ def test_resigned_token_is_active(api: Api) -> None:
 def test_key_is_made_and_kept(api: Api) -> None:
     with ExitStack() as stack:
         other = server(api, stack, "an empty SECRET_KEY", SECRET_KEY="")
-        known = set(api.stored())
+        known = set(api.stored.files())
         alice = other.alice
         is_active(other, alice, alice.token, "a fresh token")
         other.restart()
         says_active(ask(other, alice.token), "the same token after a restart")
-        made = sorted(set(other.stored()) - known)
+        made = sorted(set(other.stored.files()) - known)
         if not made:
             raise Failed("a file in DATA_DIR that holds the key", f"only {', '.join(known)}")
         for name in made:

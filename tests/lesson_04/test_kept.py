@@ -83,9 +83,9 @@ def test_login_takes_json(api: Api) -> None:
 )
 def test_login_refuses_alike(api: Api) -> None:
     disabled = api.register("erin")
-    users = api.users()
+    users = api.stored.users()
     users[disabled.username]["disabled"] = True
-    api.store_users(users)
+    api.stored.store_users(users)
     first = api.post("/login", json=api.alice.credentials | {"password": "Wrong-1-password"})
     expect(first).refused()
     for body in (
@@ -113,7 +113,7 @@ def test_login_refuses_alike(api: Api) -> None:
 def test_passwords_are_stored_as_hashes(api: Api) -> None:
     people = (api.register("judy"), api.register("kim"))
     last = expect(api.exchanges[-1])
-    users = api.users()
+    users = api.stored.users()
     wanted = {"id", "username", "email", "full_name", "password_hash", "disabled"}
     for person in people:
         stored = users.get(person.username, {})
@@ -121,7 +121,7 @@ def test_passwords_are_stored_as_hashes(api: Api) -> None:
             last.fail(f"users.json with {person.username} and all fields", f"no {min(missing)}")
         if not str(stored["password_hash"]).startswith(("$2", "$argon2id$")):
             last.fail("a bcrypt or argon2id hash in users.json", "text that is none")
-        for file, content in api.stored().items():
+        for file, content in api.stored.files().items():
             if person.password.encode() in content:
                 last.fail("no password in the data folder", f"one in the file {file}")
 

@@ -432,9 +432,9 @@ def test_unknown_name_gets_the_same(api: Api) -> None:
 def test_disabled_user_gets_the_same(api: Api) -> None:
     henry = api.register("henry")
     expect(ask(api, filled(henry))).status(200)
-    users = api.users()
+    users = api.stored.users()
     users[henry.username]["disabled"] = True
-    api.store_users(users)
+    api.stored.store_users(users)
     wanted = ask(api, filled(api.alice, password=WRONG))
     same_refusal(wanted, ask(api, filled(henry)))
     same_refusal(wanted, ask(api, filled(henry, password=WRONG)))

@@ -194,12 +194,12 @@ def test_stored_data_stays_as_before(api: Api) -> None:
     guest = api.new_person()
     seen = api.post("/register", json=guest.registration)
     expect(seen).status(201).hides(guest.password)
-    missing = set(STORED_FIELDS) - set(api.users().get(guest.username, {}))
+    missing = set(STORED_FIELDS) - set(api.stored.users().get(guest.username, {}))
     if missing:
         expect(seen).fail(
             f"an entry with {', '.join(STORED_FIELDS)}", f"none with {', '.join(sorted(missing))}"
         )
-    for name, content in api.stored().items():
+    for name, content in api.stored.files().items():
         if guest.password.encode() in content:
             expect(seen).fail("a password that is stored nowhere", f"it in the file {name}")
 

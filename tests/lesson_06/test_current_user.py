@@ -103,17 +103,17 @@ def gone(api: Api) -> Person:
     """Return somebody who has a good token and is in users.json no more."""
     person = api.person("leaver")
     assert person.token
-    kept = {name: user for name, user in api.users().items() if user.get("id") != person.id}
-    api.store_users(kept)
+    kept = {name: user for name, user in api.stored.users().items() if user.get("id") != person.id}
+    api.stored.store_users(kept)
     return person
 
 
 def disabled(api: Api) -> Person:
     """Return somebody who has a good token and is disabled in users.json."""
     person = locked(api)
-    users = api.users()
+    users = api.stored.users()
     users[person.username]["disabled"] = True
-    api.store_users(users)
+    api.stored.store_users(users)
     return person
 
 
@@ -127,11 +127,11 @@ def locked(api: Api) -> Person:
     person.id = alice.id[:-1] + ("1" if alice.id[-1] != "1" else "2")
     person._token = resigned(alice, sub=person.id)
     fields = {"id": person.id, "username": person.username, "email": person.email}
-    users = api.users()
+    users = api.stored.users()
     users[person.username] = (
         users.get(alice.username, {}) | fields | {"full_name": person.full_name}
     )
-    api.store_users(users)
+    api.stored.store_users(users)
     return person
 
 
@@ -474,9 +474,9 @@ def test_gone_user_is_refused(api: Api) -> None:
     person = api.register("leaver")
     token = person.token
     expect(api.get("/profile", token=token)).status(200)
-    users = api.users()
+    users = api.stored.users()
     users.pop(person.username, None)
-    api.store_users(users)
+    api.stored.store_users(users)
     kept_out(api.get("/profile", token=token), "a user who is gone from users.json")
     again = api.post("/register", json=person.registration)
     expect(again).status(201)
@@ -705,10 +705,10 @@ def test_answers_come_from_the_store(api: Api) -> None:
     claims = {"username": alice.username, "email": alice.email, "full_name": alice.full_name,
               "id": alice.id, "roles": ["admin"], "disabled": True}  # fmt: skip
     token = resigned(person, **claims)
-    users = api.users()
+    users = api.stored.users()
     person.full_name = "Bob Newname"
     users.get(person.username, {})["full_name"] = person.full_name
-    api.store_users(users)
+    api.stored.store_users(users)
     for path in ("/profile", "/users/me"):
         expect(api.get(path, token=token)).status(200).fields(
             username=person.username, id=person.id, email=person.email, full_name=person.full_name

@@ -3,70 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbook.grading.people import Person
+from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
 from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
 from workbook.talking.exchange import Exchange, Request
 
-STORED_LIMIT = 10_000_000
-"""How many bytes a stored file may have that a check reads."""
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
-
-
-@dataclass
-class Person:
-    """Somebody who uses the API. Whoever is registered has an `id`."""
-
-    api: Api
-    username: str
-    password: str
-    email: str
-    full_name: str
-    id: str = ""
-    _token: str = ""
-
-    @property
-    def registration(self) -> dict[str, str]:
-        """The body that registers them."""
-        return {
-            "username": self.username,
-            "email": self.email,
-            "full_name": self.full_name,
-            "password": self.password,
-        }
-
-    @property
-    def credentials(self) -> dict[str, str]:
-        """Name and password, as a login wants them."""
-        return {"username": self.username, "password": self.password}
-
-    @property
-    def token(self) -> str:
-        """An access token from `POST /login`, asked for once and then kept.
-
-        Raises NotReached when no token can be had: a check of its own says why.
-        """
-        if not self._token:
-            self._token = self.new_token()
-        return self._token
-
-    def new_token(self) -> str:
-        """Log in once more and return that token. Raises NotReached."""
-        seen = self.api.post("/login", json=self.credentials, caller=self.username)
-        body = seen.json
-        token = body.get("access_token") if seen.status == 200 and isinstance(body, dict) else None
-        if not isinstance(token, str) or not token:
-            raise NotReached(f"POST /login gave no access_token (it answered {seen.status})")
-        return token
 
 
 @dataclass
@@ -93,6 +45,11 @@ class Api:
     def data_dir(self) -> Path:
         """The folder that the submission was given for its data."""
         return Path(self.server.job.environment["DATA_DIR"])
+
+    @property
+    def stored(self) -> Stored:
+        """What it stored there, or in the database that it was given."""
+        return Stored(self.data_dir, self.server.job.environment.get("DATABASE_URL", ""))
 
     # -- people ------------------------------------------------------------------------------
 
@@ -143,6 +100,14 @@ class Api:
     def mallory(self) -> Person:
         """Mallory, registered: the attacker with an account of her own."""
         return self.person("mallory")
+
+    @property
+    def olga(self) -> Person:
+        """Olga, the admin: from lesson 7 on she exists from the start."""
+        if "olga" not in self.people:
+            password = self.server.job.environment["ADMIN_PASSWORD"]
+            self.people["olga"] = Person(self, "olga", password, "olga@example.com", "Olga")
+        return self.people["olga"]
 
     def _password(self, username: str) -> str:
         digest = hashlib.sha256(f"{self.seed}/{username}/password".encode()).hexdigest()
@@ -229,6 +194,23 @@ class Api:
         finally:
             api.close()
 
+    @contextmanager
+    def worker(self) -> Iterator[Api]:
+        """Give a second process of the same service: same data, same settings, same people.
+
+        Raises NotReached when it does not start.
+        """
+        home = Path(tempfile.mkdtemp(prefix="workbook-"))
+        job = replace(self.server.job, log=str(home / "log.txt"))
+        worker = Api(Server(self.server.launcher, job, home=home), self.seed, self.people)
+        try:
+            worker.server.start()
+            yield worker
+        except DoesNotStart as error:
+            raise NotReached(f"a second worker does not start: {error}") from error
+        finally:
+            worker.close()
+
     def revive(self) -> None:
         """Start the server again if the last check killed or blocked it. Raises NotReached."""
         last = self.exchanges[-1] if self.exchanges else None
@@ -251,36 +233,6 @@ class Api:
         where = f"{event['file']}:{event['line']}: " if "file" in event else ""
         return where + ": ".join(str(event[key]) for key in ("kind", "message") if event.get(key))
 
-    # -- what it stored ----------------------------------------------------------------------
-
-    def stored(self) -> dict[str, bytes]:
-        """Return every file below the data folder, by its relative path."""
-        return {
-            path.relative_to(self.data_dir).as_posix(): path.read_bytes()
-            for path in sorted(self.data_dir.rglob("*"))
-            if _readable(path)
-        }
-
-    def users(self) -> dict[str, dict[str, Any]]:
-        """Return `users.json` of the data folder. Raises NotReached when it has not the form."""
-        path = self.data_dir / "users.json"
-        if not _readable(path):
-            raise NotReached("there is no file users.json in DATA_DIR")
-        try:
-            users = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise NotReached(f"users.json cannot be read ({type(error).__name__})") from error
-        if not isinstance(users, dict) or not all(isinstance(one, dict) for one in users.values()):
-            raise NotReached("users.json is not an object of users by name")
-        return users
-
-    def store_users(self, users: dict[str, dict[str, Any]]) -> None:
-        """Write `users.json`, as another process of the app would."""
-        path = self.data_dir / "users.json"
-        if not _readable(path):
-            raise NotReached("there is no file users.json in DATA_DIR")
-        path.write_text(json.dumps(users), "utf-8")
-
     def close_client(self) -> None:
         """Drop the connection; the next request makes a new one."""
         if self._client:
@@ -293,8 +245,3 @@ class Api:
         for _, server in self.prepared:
             server.close()
         self.server.close()
-
-
-def _readable(path: Path) -> bool:
-    """Tell whether a path is a file of fair size: no link, and no pipe that blocks its reader."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size <= STORED_LIMIT

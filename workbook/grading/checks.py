@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from workbook.tree import Lesson
+from workbook.tree import CHECKS, Lesson
 
 if TYPE_CHECKING:
     from workbook.grading.api import Api
@@ -118,6 +118,8 @@ def _declared(module: ModuleType) -> Iterator[Check]:
 
 
 def _load(path: Path) -> ModuleType:
+    if str(CHECKS) not in sys.path:
+        sys.path.insert(0, str(CHECKS))  # what the checks of several lessons share stands there
     name = f"graded_{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -10,7 +10,8 @@ from workbook.notebook.predict import predict, reveal
 from workbook.notebook.record import Recorder, recorder
 from workbook.notebook.scene import scene
 from workbook.notebook.source import source
-from workbook.notebook.stage import live, stored, wild
+from workbook.notebook.stage import live, restart, second_worker, stored, wild
+from workbook.notebook.table import change, table
 from workbook.notebook.token_view import Token
 from workbook.notebook.tree_view import tree
 
@@ -23,6 +24,7 @@ __all__ = [
     "attack",
     "bars",
     "bob",
+    "change",
     "check",
     "grid",
     "live",
@@ -30,10 +32,13 @@ __all__ = [
     "olga",
     "predict",
     "recorder",
+    "restart",
     "reveal",
     "scene",
+    "second_worker",
     "source",
     "stored",
+    "table",
     "tree",
     "wild",
 ]

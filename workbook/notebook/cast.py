@@ -6,6 +6,7 @@ from typing import Any
 
 from workbook.notebook import stage
 from workbook.notebook.cards import Card
+from workbook.talking.client import made
 
 
 class Caller:
@@ -31,6 +32,12 @@ class Caller:
     def call(self, method: str, path: str, **sent: Any) -> Card:
         """Send one request; it may carry params, json, form, body, headers and token."""
         return Card(stage.running().send(method, path, self.username, sent))
+
+    def at_once(self, times: int, method: str, path: str, **sent: Any) -> list[Card]:
+        """Send one request several times at one moment, each on a connection of its own."""
+        request = made(method, path, **sent)
+        seen = stage.running().send_at_once(request, self.username, times)
+        return [Card(one) for one in seen]
 
     def get(self, path: str, **sent: Any) -> Card:
         """Send a GET request."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbook.notebook.cards import SIGNS, Card, verdict
-from workbook.notebook.look import Picture, columns, escape, line, shorten, titled, twin
+from workbook.notebook.look import Picture, escape, in_columns, line, shorten, titled, twin
 
 LIKE = {"open": "let in", "yes": "let in", "caught": "let in", "no": "refused", "missed": "refused"}
 
@@ -28,12 +28,8 @@ def _shown(value: object) -> tuple[str, str]:
 
 def _twin(lines: list[list[str]]) -> list[str]:
     """Return the table as text: in columns where 80 are enough, else as a sentence for each row."""
-    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
-    if sum(widths) + 2 * len(widths) <= 82:
-        padded = (
-            [c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)] for row in lines
-        )
-        return ["  ".join(row).rstrip() for row in padded]
+    if found := in_columns(lines):
+        return found
     told = ([f"{n} {c}" for n, c in zip(lines[0][1:], row[1:], strict=True)] for row in lines[1:])
     said = (f"{row[0]}: {'; '.join(cells)}" for row, cells in zip(lines[1:], told, strict=True))
     return list(said)

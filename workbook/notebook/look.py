@@ -86,6 +86,15 @@ def twin(rows: Iterable[str]) -> str:
     return "\n".join(short for row in rows if row for short in wrap(row, hang="    "))
 
 
+def in_columns(rows: list[list[str]]) -> list[str]:
+    """Return rows of cells as lines with the cells below each other; none if 80 are too few."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > 82:
+        return []
+    padded = ([c + " " * (w - columns(c)) for c, w in zip(r, widths, strict=True)] for r in rows)
+    return ["  ".join(row).rstrip() for row in padded]
+
+
 def pretty(text: str) -> list[str]:
     """Return a body as clean lines, JSON indented, cut with a last line that says so."""
     shown = text[:20_000]

@@ -6,6 +6,9 @@ import atexit
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from typing import Any
 from IPython.display import display as ipython_display
 
 from workbook import tree
+from workbook.grading.stored import Stored
 from workbook.notebook.look import Picture, message
 from workbook.notebook.record import recorder
 from workbook.notebook.source import listing
@@ -38,8 +42,10 @@ WILD = tree.NOTEBOOKS / "wild"
 class Live:
     """One lesson's running server with a data folder of its own, started again after each save."""
 
-    def __init__(self, folder: Path, package: str, name: str, environment: dict[str, str]) -> None:
-        self.folder, self.package, self.name = folder, package, name
+    def __init__(
+        self, folder: Path, package: str, name: str, environment: dict[str, str], place: str = ""
+    ) -> None:
+        self.folder, self.package, self.name, self.place = folder, package, name, place
         home = Path(tempfile.mkdtemp(prefix="workbook-"))
         job = job_for(folder, package, home, {"PASSWORD_ROUNDS": "10"} | environment)
         self.server = Server(warm(), job, port=0, home=home)
@@ -76,11 +82,17 @@ class Live:
             self.server.stop()
             self._start()
 
+    @property
+    def stored(self) -> Stored:
+        """What it stored, in files or in its database."""
+        environment = self.server.job.environment
+        return Stored(Path(environment["DATA_DIR"]), environment.get("DATABASE_URL", ""))
+
     def send(self, method: str, path: str, caller: str, sent: dict[str, Any]) -> Exchange:
         """Send one request and record it."""
         self.refresh()
-        if self.folder == WILD:
-            caller = f"{caller}, at {self.package}"
+        if self.place:
+            caller = f"{caller}, at {self.place}"
         if self.problem:
             problem = f"the server does not start: {self.problem}"
             seen = Exchange(Request(method, path), Answer(0, problem=problem), caller)
@@ -89,6 +101,15 @@ class Live:
             seen = client.send(method, path, caller=caller, **sent)
             client.close()
         recorder.add(seen)
+        return seen
+
+    def send_at_once(self, request: Request, caller: str, times: int) -> list[Exchange]:
+        """Send one request several times, so that the server meets all of them at one moment."""
+        self.refresh()
+        met = Client(self.server.address).at_once([request] * times, self.server.held())
+        seen = [replace(one, caller=caller) for one in met]
+        for one in seen:
+            recorder.add(one)
         return seen
 
     def close(self) -> None:
@@ -142,7 +163,7 @@ def _serve(folder: Path, package: str, name: str, environment: dict[str, str]) -
     global _current, _lesson
     if _current:
         _current.close()
-    _current = Live(folder, package, name, environment)
+    _current = Live(folder, package, name, environment, package if folder == WILD else "")
     if folder != WILD:
         _lesson = _current
     return _current
@@ -156,6 +177,29 @@ def _stop() -> None:
 
 
 atexit.register(_stop)
+
+
+def restart() -> Live:
+    """Stop the live server as a power cut would, and start it again on the same data."""
+    live = running()
+    live.server.stop()
+    live._start()
+    return live
+
+
+@contextmanager
+def second_worker() -> Iterator[None]:
+    """Let a second process of the live lesson answer meanwhile, with the same data and settings."""
+    global _current
+    first = running()
+    environment = dict(first.server.job.environment)
+    second = Live(first.folder, first.package, first.name, environment, "the second worker")
+    _current = second
+    try:
+        yield
+    finally:
+        _current = first
+        second.close()
 
 
 def running() -> Live:

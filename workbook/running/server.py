@@ -142,7 +142,7 @@ def job_for(folder: Path, package: str, home: Path, environment: dict[str, str])
     """Return the job that runs `package` of the lessons folder with data of its own in `home`.
 
     `PASSWORD_ROUNDS` is 4, the cheapest that bcrypt has, unless `environment` says otherwise;
-    `SECRET_KEY` is made anew.
+    `SECRET_KEY` and `ADMIN_PASSWORD` are made anew.
     """
     settings = {
         "PATH": os.environ.get("PATH", ""),
@@ -153,6 +153,7 @@ def job_for(folder: Path, package: str, home: Path, environment: dict[str, str])
         "DATA_DIR": str(home / "data"),
         "SECRET_KEY": secrets.token_hex(32),
         "PASSWORD_ROUNDS": "4",
+        "ADMIN_PASSWORD": secrets.token_urlsafe(12),
     }
     if "PYTHONWARNINGS" in os.environ:
         settings["PYTHONWARNINGS"] = os.environ["PYTHONWARNINGS"]

@@ -19,6 +19,36 @@ BODY_LIMIT = 1_000_000
 """How many bytes of an answer are read."""
 
 
+def made(
+    method: str,
+    path: str,
+    *,
+    token: str | None = None,
+    params: Mapping[str, str] | None = None,
+    json: Any = None,
+    form: Mapping[str, str] | list[tuple[str, str]] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
+) -> Request:
+    """Return a request.
+
+    `token` goes into `Authorization: Bearer …`; `json`, `form` (URL-encoded) or raw `body`
+    with headers of your own make the body. Headers are sent as they are, byte for byte.
+    """
+    sent = list(headers.items() if isinstance(headers, Mapping) else headers or ())
+    if token is not None:
+        sent.append(("Authorization", f"Bearer {token}"))
+    if json is not None:
+        body = jsonlib.dumps(json).encode()
+        sent.append(("Content-Type", "application/json"))
+    elif form is not None:
+        body = urlencode(form, errors="surrogatepass").encode()
+        sent.append(("Content-Type", "application/x-www-form-urlencoded"))
+    if params:
+        path += "?" + urlencode(params, errors="surrogatepass")
+    return Request(method, path, tuple(sent), body or b"")
+
+
 class Client:
     """Speaks to one address, as one named caller if it is given one; threads may share it.
 
@@ -38,36 +68,9 @@ class Client:
         self._url = shown_as or address.url
         self._idle: list[Connection] = []
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        caller: str = "",
-        token: str | None = None,
-        params: Mapping[str, str] | None = None,
-        json: Any = None,
-        form: Mapping[str, str] | list[tuple[str, str]] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
-    ) -> Exchange:
-        """Send one request and return it with its answer.
-
-        `token` goes into `Authorization: Bearer …`; `json`, `form` (URL-encoded) or raw `body`
-        with headers of your own make the body. Headers are sent as they are, byte for byte.
-        """
-        sent = list(headers.items() if isinstance(headers, Mapping) else headers or ())
-        if token is not None:
-            sent.append(("Authorization", f"Bearer {token}"))
-        if json is not None:
-            body = jsonlib.dumps(json).encode()
-            sent.append(("Content-Type", "application/json"))
-        elif form is not None:
-            body = urlencode(form, errors="surrogatepass").encode()
-            sent.append(("Content-Type", "application/x-www-form-urlencoded"))
-        if params:
-            path += "?" + urlencode(params, errors="surrogatepass")
-        request = Request(method, path, tuple(sent), body or b"")
+    def send(self, method: str, path: str, *, caller: str = "", **sent: Any) -> Exchange:
+        """Send one request and return it with its answer; see `made` for what it may carry."""
+        request = made(method, path, **sent)
         exchange = Exchange(request, self._answer(request), caller, self._url)
         if exchange.status == 0 or exchange.status >= 500:
             self.close()  # what follows a crash may meet a closed connection

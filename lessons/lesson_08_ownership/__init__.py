@@ -1,0 +1,1 @@
+"""Lesson 8: whose page is it?"""

@@ -1,0 +1,41 @@
+"""What the service reads from its environment; an empty variable counts as unset (given)."""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+LESSON = Path(__file__).resolve().parent
+
+
+def setting(name: str, default: str) -> str:
+    """Return an environment variable, or the default."""
+    return os.environ.get(name) or default
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in this file; make it first if there is none.
+
+    A secret in the source code would be known to everybody who reads the code.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written aside (O_EXCL, 0600), then linked: of two processes that start, one wins.
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix="secret-")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
+    return path.read_text(encoding="ascii")
+
+
+DATA_DIR = Path(setting("DATA_DIR", str(LESSON.parents[1] / "var" / LESSON.name)))
+PASSWORD_ROUNDS = int(setting("PASSWORD_ROUNDS", "12"))  # bcrypt does 2 ** 12 rounds of work
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
+# Another database needs no other code: postgresql+psycopg://user@host/name works as it is.
+DATABASE_URL = setting("DATABASE_URL", f"sqlite:///{DATA_DIR / 'app.db'}")
+# Unset, there is no admin; a default password would be known to everybody.
+ADMIN_PASSWORD = os.environ.get("ADMIN_PASSWORD") or None
+ACCESS_TOKEN_SECONDS = 60 * int(setting("ACCESS_TOKEN_MINUTES", "15"))

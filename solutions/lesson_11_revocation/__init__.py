@@ -1,0 +1,1 @@
+"""Lesson 11: how do you take a token back?"""

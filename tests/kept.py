@@ -1,0 +1,107 @@
+"""What lessons 7 and up keep of the lessons before, asked in the same way by each of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from workbook.grading import Api, Exchange, Person, expect, forge
+
+OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
+Route = tuple[str, str]
+"""A method and a path."""
+
+
+def accounts_work(api: Api, *fields: str) -> None:
+    """Alice and Bob open accounts and log in, one at each door; the pages are open.
+
+    From here on they are `api.alice` and `api.bob`, with a token each. `fields` are all that a
+    `User` holds in this lesson; without them, more may stand in the answer.
+    """
+    alice, bob = api.new_person("alice"), api.new_person("bob")
+    for person, door in ((alice, {"json": alice.credentials}), (bob, {"form": bob.credentials})):
+        seen = api.post("/register", json=person.registration)
+        person.id = expect(seen).status(201).text_field("id")
+        expect(seen).fields(username=person.username, email=person.email)
+        if fields:
+            expect(seen).only(*fields)
+        seen = api.post("/login" if "json" in door else "/token", **door)
+        expect(seen).status(200).fields(token_type="bearer")
+        expect(seen).header("Cache-Control", "no-store")
+        person._token = expect(seen).text_field("access_token")
+    expect(api.get("/docs")).status(200)
+    schema = api.get("/openapi.json")
+    expect(schema).status(200)
+    if '"tokenUrl"' not in schema.text:
+        expect(schema).fail("an oauth2 scheme with its tokenUrl", "none in /openapi.json")
+
+
+def bad_logins_are_refused(api: Api) -> None:
+    """A wrong password and an unknown name get one refusal; bad registrations are refused."""
+    alice, stranger = api.alice, api.new_person("stranger")
+    wrong = api.post("/login", json={"username": alice.username, "password": "not-hers-at-all"})
+    expect(wrong).refused()
+    unknown = api.post("/login", json=stranger.credentials)
+    expect(unknown).refused()
+    if unknown.text != wrong.text:
+        expect(unknown).fail("the body that a wrong password gets", unknown.text[:80])
+    seen = api.post("/token", form={"username": alice.username, "password": "not-hers-at-all"})
+    expect(seen).status(400, 401)
+    twice = [*alice.credentials.items(), ("password", "another-password")]
+    seen = api.post("/token", form=twice)
+    if not 400 <= seen.status < 500:
+        expect(seen).fail("a 4xx for a form that names a field twice")
+    weak = api.post("/register", json=stranger.registration | {"password": "k1te-!"})
+    expect(weak).status(422).hides("k1te-!")
+
+
+def nobody_comes_in_without_a_token(api: Api, *routes: Route) -> None:
+    """Each route refuses who sends no token, or a good one in the wrong place."""
+    for method, path in routes:
+        expect(api.call(method, path)).refused("")
+    good = api.alice.token
+    for text in ("Bearer", "", f"Basic {good}", good):
+        expect(api.get("/profile", headers={"Authorization": text})).refused()
+    expect(api.get("/profile", params={"access_token": good, "token": good})).refused()
+
+
+def resigned(person: Person, **claims: Any) -> str:
+    """Return their token with claims changed, signed with the server's own key."""
+    return forge.forge(person.token, person.api.secret_key, claims)
+
+
+def bad_tokens(api: Api) -> dict[str, str]:
+    """Return tokens that every lesson refuses, by what is wrong with each."""
+    alice, bob, key, now = api.alice, api.bob, api.secret_key, int(time.time())
+    return {
+        "a text that is no token": "any-string",
+        "Bob's token with Alice's id in it": forge.payload_swapped(bob.token, sub=alice.id),
+        "a token signed with another key": forge.forge(alice.token, OTHER_KEY),
+        "an unsigned token (alg none)": forge.unsigned(alice.token),
+        "a token signed by HS512": forge.forge(alice.token, key, None, {"alg": "HS512"}),
+        "a token that ended": resigned(alice, iat=now - 900, exp=now - 5),
+        "a token without exp": resigned(alice, exp=forge.LEFT_OUT),
+        "a token whose exp is a text": resigned(alice, exp="9999999999"),
+        "a token without sub": resigned(alice, sub=forge.LEFT_OUT),
+        "a token whose sub is a list": resigned(alice, sub=[alice.id]),
+        "a token whose sub nobody has": resigned(alice, sub="nobody-has-this-id"),
+        "a token whose sub is a user name": resigned(alice, sub=alice.username),
+        "a token whose sub holds a NUL": resigned(alice, sub=f"{alice.id}\0"),
+        "a token whose sub is half a character": resigned(alice, sub="\ud800"),
+    }
+
+
+def bad_tokens_are_refused(api: Api, *routes: Route) -> None:
+    """Alice's token opens `/profile`, and no bad one does; other routes refuse a forged one."""
+    expect(api.get("/profile", token=api.alice.token)).status(200).fields(id=api.alice.id)
+    for what, token in bad_tokens(api).items():
+        _refused(api.get("/profile", token=token), what)
+    for method, path in routes:
+        what = "a token signed with another key"
+        _refused(api.call(method, path, token=forge.forge(api.alice.token, OTHER_KEY)), what)
+
+
+def _refused(seen: Exchange, what: str) -> None:
+    if seen.status != 401:
+        expect(seen).fail(f"401 for {what}")
+    expect(seen).refused("invalid_token")
