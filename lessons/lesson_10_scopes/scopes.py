@@ -29,7 +29,7 @@ def grant(account: Account, asked: list[str]) -> str:
     Who asks for none gets all that is allowed. Raises OAuthError if nothing is left.
     """
     # TODO 1: grant what was asked for **and** is allowed
-    return " ".join(asked or allowed_scopes(account))
+    return " ".join(asked or sorted(allowed_scopes(account)))
 
 
 def scopes_of(claims: dict[str, Any]) -> set[str]:

@@ -29,7 +29,7 @@ def grant(account: Account, asked: list[str]) -> str:
     Who asks for none gets all that is allowed. Raises OAuthError if nothing is left.
     """
     # >>> your turn 1: grant what was asked for **and** is allowed
-    # before: return " ".join(asked or allowed_scopes(account))
+    # before: return " ".join(asked or sorted(allowed_scopes(account)))
     allowed = allowed_scopes(account)
     # Mallory may ask for `users:admin`; asking is no reason to give.
     granted = allowed.intersection(asked) if asked else allowed

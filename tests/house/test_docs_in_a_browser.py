@@ -143,3 +143,33 @@ def test_authorize_in_the_docs(
     assert alice.full_name not in came.inner_text()
 
     assert strangers == []
+
+
+SCOPED = [pytest.param(one, id=f"lesson {one.number}") for one in tree.lessons()
+          if one.number == 10]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", SCOPED, indirect=True)
+def test_scopes_are_chosen_in_the_docs(answer: Api, page: Any, strangers: list[str]) -> None:
+    alice = answer.alice
+    page.goto(f"{answer.server.address.url}/docs")
+    page.locator(".auth-wrapper > button.authorize").click()
+    login = page.locator(".dialog-ux").locator(".auth-container", has_text="OAuth2")
+    for scope in ("notes:read", "notes:write", "account:write", "users:admin"):
+        sees(login.locator(".scopes"), scope)
+    login.locator('.checkbox:has([data-value="notes:read"]) label').click()
+    login.locator('[data-name="username"]').fill(alice.username)
+    login.locator('[data-name="password"]').fill(alice.password)
+    login.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    sees(login, "Logout")
+    login.get_by_role("button", name="Close").click()
+
+    for method, status in (("get", "200"), ("post", "403")):
+        notes = page.locator(f".opblock-{method}", has=page.locator('[data-path="/notes"]'))
+        notes.locator(".opblock-summary-control").click()
+        notes.get_by_role("button", name="Try it out").click()
+        notes.get_by_role("button", name="Execute").click()
+        came = notes.locator(".live-responses-table")
+        sees(came.locator("tr.response td.response-col_status"), status)
+    sees(came, 'scope="notes:write"')
+    assert strangers == []

@@ -3,7 +3,7 @@
 import base64
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -14,15 +14,21 @@ from workbook import tree
 from workbook.grading.api import Api, Person
 from workbook.running.server import Launcher, Server, job_for
 
-WITH_TOKEN = [lesson for lesson in tree.lessons() if lesson.number in (4, 5, 6)]
-PROFILE: dict[int, Callable[[Person], dict[str, str]]] = {
-    5: lambda person: {"username": person.username},
-    6: lambda person: {},
-}
-"""What `GET /profile` asks for beside the token, where it asks for one."""
+WITH_TOKEN = [lesson for lesson in tree.lessons() if 4 <= lesson.number <= 12]
+WITH_SCOPES = [lesson for lesson in WITH_TOKEN if lesson.number >= 10]
 
 
-@pytest.fixture(params=WITH_TOKEN, ids=lambda lesson: f"lesson {lesson.number}")
+def profile_of(person: Person, number: int) -> dict[str, str]:
+    """Return what `GET /profile` of this lesson asks for beside the token."""
+    return {"username": person.username} if number < 6 else {}
+
+
+def named(lesson: tree.Lesson) -> str:
+    """Return a lesson's name for a test's id."""
+    return f"lesson {lesson.number}"
+
+
+@pytest.fixture(params=WITH_TOKEN, ids=named)
 def lesson(request: pytest.FixtureRequest) -> tree.Lesson:
     """One lesson after the other that has a token address."""
     found: tree.Lesson = request.param
@@ -65,14 +71,15 @@ def test_authlib_gets_a_token_uses_it_and_reads_a_refusal(
     settings: dict[str, str], lesson: tree.Lesson, answer: Api, authlib: ModuleType
 ) -> None:
     alice, address = answer.alice, answer.server.address.url
+    scope = "notes:read" if lesson in WITH_SCOPES else "a-scope"
     with authlib.OAuth2Client("a-client", "s3cret/+%", **settings) as client:
         token = client.fetch_token(
-            f"{address}/token", grant_type="password", scope="a-scope", **alice.credentials
+            f"{address}/token", grant_type="password", scope=scope, **alice.credentials
         )
         assert token["token_type"].lower() == "bearer"
         assert not token.is_expired()
-        if lesson.number in PROFILE:
-            seen = client.get(f"{address}/profile", params=PROFILE[lesson.number](alice))
+        if lesson.number > 4:
+            seen = client.get(f"{address}/profile", params=profile_of(alice, lesson.number))
             assert seen.status_code == 200
             assert alice.full_name in seen.text
         with pytest.raises(authlib.OAuthError) as refusal:
@@ -83,6 +90,32 @@ def test_authlib_gets_a_token_uses_it_and_reads_a_refusal(
                 password="not-her-password",
             )
         assert refusal.value.error == "invalid_grant"
+
+
+@pytest.mark.parametrize("lesson", WITH_SCOPES, ids=named, indirect=True)
+def test_authlib_is_told_what_its_token_is_good_for(
+    lesson: tree.Lesson, answer: Api, authlib: ModuleType
+) -> None:
+    alice, address = answer.alice, answer.server.address.url
+    note = {"title": "Shopping", "body": "strings for the violin"}
+    with authlib.OAuth2Client("a-client", token_endpoint_auth_method="none") as client:
+
+        def fetch(scope: str) -> dict[str, str]:
+            found: dict[str, str] = client.fetch_token(
+                f"{address}/token", grant_type="password", scope=scope, **alice.credentials
+            )
+            return found
+
+        assert fetch("notes:read users:admin")["scope"] == "notes:read"
+        assert client.get(f"{address}/notes").status_code == 200
+        refusal = client.post(f"{address}/notes", json=note)
+        assert refusal.status_code == 403
+        assert 'scope="notes:write"' in refusal.headers["WWW-Authenticate"]
+        fetch("notes:write")  # as the refusal says
+        assert client.post(f"{address}/notes", json=note).status_code == 201
+        with pytest.raises(authlib.OAuthError) as refused:
+            fetch("users:admin")
+        assert refused.value.error == "invalid_scope"
 
 
 def test_a_client_without_a_library_may_send_http_basic(answer: Api) -> None:
