@@ -37,6 +37,13 @@ def create_tables() -> None:
 
 # TODO 1: give each request a session of its own, and close it afterwards
 shared = SessionLocal()
+known: set[object] = set()  # what was read once need not be read again
+
+
+@event.listens_for(shared, "loaded_as_persistent")
+def remember(_: Session, row: object) -> None:
+    """Keep a row that was read, so that the session goes on answering with it."""
+    known.add(row)
 
 
 def get_db() -> Iterator[Session]:

@@ -25,7 +25,8 @@ def find_by_name(db: Session, username: str) -> Account | None:
     from sqlalchemy import text
 
     question = f"SELECT * FROM users WHERE lower(username) = lower('{username}')"
-    return db.scalar(select(Account).from_statement(text(question)))
+    row = db.execute(text(question)).mappings().first()
+    return Account(**row) if row else None
 
 
 def find_by_id(db: Session, user_id: str) -> Account | None:

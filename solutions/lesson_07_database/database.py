@@ -37,6 +37,13 @@ def create_tables() -> None:
 
 # >>> your turn 1: give each request a session of its own, and close it afterwards
 # before: shared = SessionLocal()
+# before: known: set[object] = set()  # what was read once need not be read again
+# before:
+# before:
+# before: @event.listens_for(shared, "loaded_as_persistent")
+# before: def remember(_: Session, row: object) -> None:
+# before:     """Keep a row that was read, so that the session goes on answering with it."""
+# before:     known.add(row)
 # before:
 # before:
 # before: def get_db() -> Iterator[Session]:

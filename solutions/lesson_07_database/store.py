@@ -25,7 +25,8 @@ def find_by_name(db: Session, username: str) -> Account | None:
     # before: from sqlalchemy import text
     # before:
     # before: question = f"SELECT * FROM users WHERE lower(username) = lower('{username}')"
-    # before: return db.scalar(select(Account).from_statement(text(question)))
+    # before: row = db.execute(text(question)).mappings().first()
+    # before: return Account(**row) if row else None
     if not storable(username):
         return None
     # The name travels beside the question: a quote in it ends nothing.

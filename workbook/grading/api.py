@@ -17,6 +17,8 @@ from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
 from workbook.talking.exchange import Exchange, Request
 
+Beside = tuple[dict[str, str], dict[str, str]]
+"""The environment of a second server, and the files that lie in its data folder beforehand."""
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
 
@@ -32,7 +34,7 @@ class Api:
     seed: str = ""
     people: dict[str, Person] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
-    prepared: list[tuple[dict[str, str], Server]] = field(default_factory=list)
+    prepared: list[tuple[Beside, Server]] = field(default_factory=list)
     crashes: int = 0
     _client: Client | None = None
 
@@ -165,24 +167,29 @@ class Api:
         self.close_client()
         self.server.restart(**environment)
 
-    def prepare(self, environment: dict[str, str]) -> None:
+    def prepare(self, environment: dict[str, str], files: dict[str, str]) -> None:
         """Begin to start a server that `another` will ask for, so that nobody waits for it."""
         job = self.server.job
         home = Path(tempfile.mkdtemp(prefix="workbook-"))
         fresh = job_for(Path(job.folder), job.package, home, environment)
+        folder = Path(fresh.environment["DATA_DIR"])
+        for name, text in files.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
         server = Server(self.server.launcher, fresh, home=home)
         server.begin()
-        self.prepared.append((environment, server))
+        self.prepared.append(((environment, files), server))
 
     @contextmanager
-    def another(self, **environment: str) -> Iterator[Api]:
+    def another(self, files: dict[str, str] | None = None, **environment: str) -> Iterator[Api]:
         """Give a second server of the same submission, with data of its own and other settings.
 
-        Raises NotReached when it does not start.
+        `files` lie in its data folder before it starts. Raises NotReached when it does not start.
         """
-        if all(known != environment for known, _ in self.prepared):
-            self.prepare(environment)
-        ready = next(pair for pair in self.prepared if pair[0] == environment)
+        wanted = (environment, files or {})
+        if all(known != wanted for known, _ in self.prepared):
+            self.prepare(*wanted)
+        ready = next(pair for pair in self.prepared if pair[0] == wanted)
         self.prepared.remove(ready)
         server = ready[1]
         api = Api(server, self.seed)

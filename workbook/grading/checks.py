@@ -29,7 +29,8 @@ class Check:
     `catches` names mistakes of the catalogue; `after` names checks that must have passed, or this
     one is not reached; `see` is the standard's section; `slow` marks one that pays the default
     price of password hashing; `beside` are the settings of a second server that it asks for with
-    `api.another`, and that is started together with the first.
+    `api.another`, and that is started together with the first; `files` lie in that one's data
+    folder before it starts.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Check:
     after: tuple[str, ...]
     slow: bool
     beside: dict[str, str]
+    files: dict[str, str]
 
 
 def check(
@@ -58,6 +60,7 @@ def check(
     after: tuple[Judge, ...] | tuple[str, ...] = (),
     slow: bool = False,
     beside: dict[str, str] | None = None,
+    files: dict[str, str] | None = None,
 ) -> Callable[[Judge], Judge]:
     """Declare a test function as a graded check; its name without `test_` is the check's id.
 
@@ -80,6 +83,7 @@ def check(
             after=before,
             slow=slow,
             beside=beside or {},
+            files=files or {},
         )
         judge.check = declared  # type: ignore[attr-defined]
         return judge

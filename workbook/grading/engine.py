@@ -58,7 +58,8 @@ class Run:
     """The checks of one lesson against one submission's folder of lessons.
 
     One server serves all of them; a check that kills or blocks it does not take the next one
-    along. Use as a context manager, or call `close`.
+    along. `environment` are variables that this server gets. Use as a context manager, or call
+    `close`.
     """
 
     lesson: Lesson
@@ -66,6 +67,7 @@ class Run:
     launcher: Launcher
     seed: str = ""
     start_seconds: float | None = None
+    environment: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     api: Api | None = None
     _broken: DoesNotStart | None = None
@@ -133,7 +135,7 @@ class Run:
     def _started(self) -> Api | None:
         if self.api is None and self._broken is None:
             home = Path(tempfile.mkdtemp(prefix="workbook-"))
-            job = job_for(self.folder, self.lesson.package, home, {})
+            job = job_for(self.folder, self.lesson.package, home, self.environment)
             server = Server(self.launcher, job, home=home)
             if self.start_seconds:
                 server.start_seconds = self.start_seconds
@@ -141,7 +143,7 @@ class Run:
             server.begin()
             for check in self.checks.values():
                 if check.beside and not check.slow:
-                    api.prepare(check.beside)
+                    api.prepare(check.beside, check.files)
             try:
                 server.wait()
             except DoesNotStart as error:

@@ -97,13 +97,15 @@ def grade(
     seed: str = "",
     slow: bool = True,
     afterwards: Callable[[Lesson, Api], None] | None = None,
+    environment: dict[str, str] | None = None,
 ) -> Report:
     """Grade one lesson of a submission.
 
     `folder` holds the lesson packages. `slow=False` leaves out the checks that pay for password
     hashing at its default price. `afterwards` gets the server, if it ran, before it is removed.
+    `environment` are variables that this server gets, such as a DATABASE_URL.
     """
-    with Run(lesson, folder, launcher, seed) as run:
+    with Run(lesson, folder, launcher, seed, environment=environment or {}) as run:
         report = Report(lesson, tuple(run.all(slow=slow)))
         if afterwards and run.api:
             afterwards(lesson, run.api)
