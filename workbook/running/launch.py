@@ -112,7 +112,8 @@ class Lost(Exception):
 def _scrubbed() -> dict[str, str]:
     """Return the few variables that a Python process needs, and none of the user's own."""
     kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "PYTHONWARNINGS")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    # A set's order shows in some answers, and a report must not differ from run to run.
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONHASHSEED": "0"}
 
 
 class ForkLauncher:
