@@ -58,9 +58,13 @@ def next_tokens(db: Session, form: TokenForm) -> Token:
     """Return new tokens for a refresh token; it is good for this one time."""
     used = use(db, form.refresh_token)
     account = find_by_id(db, used.user_id)
+    # >>> your turn 4: who is gone, locked out or has ended all logins gets nothing
+    # before: if account is None:
+    # before:     raise OAuthError("invalid_grant")
     if account is None or account.disabled or used.session_version != account.session_version:
         end_family(db, used.family)
         raise OAuthError("invalid_grant")
+    # <<<
     # >>> your turn 3: nobody gets more than the login had, for longer than it was given
     # before: scope = grant(account, form.scopes)
     # before: expires_at = int(time.time()) + REFRESH_TOKEN_SECONDS

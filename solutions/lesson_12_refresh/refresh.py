@@ -16,7 +16,7 @@ from .settings import REFRESH_TOKEN_SECONDS
 def digest(token: str) -> str:
     """Return the hash under which a refresh token is stored."""
     # A fast hash will do: nobody can guess 256 random bits, as they guess passwords.
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode(errors="replace")).hexdigest()
 
 
 def issue(db: Session, account: Account, scope: str, family: str, expires_at: int) -> str:
@@ -71,6 +71,7 @@ def use(db: Session, token: str) -> RefreshToken:
 def end_family_of(db: Session, token: str) -> None:
     """End the family of a refresh token that is good no more, if it ever was."""
     # >>> your turn 3: a token used twice is in two hands, so end its family
+    # before: # (the thief's copy would be refused, and nobody would notice the thief)
     row = db.get(RefreshToken, digest(token))
     if row:
         # Thief or owner, nobody can tell: both have to log in again (RFC 9700 §4.14.2).

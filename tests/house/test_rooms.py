@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbook import tree
+from workbook.authoring.cut import answer_files
 
 WORKBOOK = tree.ROOT / "workbook"
 # A room imports rooms that stand before it, never one behind it.
@@ -95,6 +96,21 @@ def test_lesson_code_stays_short() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < 30, f"{path}: {node.name}"
+
+
+SECURITY = (
+    "tokens", "passwords", "security", "roles", "scopes", "denylist", "redis_list", "sessions",
+    "refresh", "login", "oauth",
+)  # fmt: skip
+
+
+def test_all_security_code_of_lesson_12_can_be_read_in_one_sitting() -> None:
+    answer = answer_files(tree.lesson(12))
+    texts = [answer[f"{name}.py"].decode("utf-8") for name in SECURITY]
+    assert sum(bool(line.strip()) for text in texts for line in text.splitlines()) <= 500
+    for node in (node for text in texts for node in ast.walk(ast.parse(text))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 25, node.name
 
 
 def test_no_secret_and_no_address_of_a_machine_stands_in_the_tree() -> None:

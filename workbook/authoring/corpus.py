@@ -114,6 +114,7 @@ def judged(lesson: Lesson, changed: Wrong | Path | None, launcher: Launcher) -> 
 
 VARYING = (
     (r"eyJ[\w-]*(\.[\w-]*)+", "<token>"),
+    (r"(?<![\w-])(?=[\w-]*[A-Z])[\w-]{43}(?![\w-])", "<token>"),  # 32 random bytes
     (r"\$2[aby]\$[\w./$]+|\$argon2\S+?(?=[\"' ,}]|$)", "<hash>"),
     (r"\b[0-9a-f]{16,}\b", "<hex>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),

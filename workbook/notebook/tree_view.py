@@ -37,8 +37,13 @@ def _grow(needs: Any, parent: Node | None, grown: list[Node], twin: list[str], r
         _grow(deeper, node, grown, twin, under)
 
 
-def tree(needs: Mapping[str, Any], title: str = "What one request needs") -> look.Picture:
-    """Return nested names as a tree, such as `{"GET /profile": {"get_current_user": {}}}`."""
+def tree(
+    needs: Mapping[str, Any], title: str = "What one request needs", verb: str = "needs"
+) -> look.Picture:
+    """Return nested names as a tree, such as `{"GET /profile": {"get_current_user": {}}}`.
+
+    `verb` says in the picture's words what one name has to do with those behind it.
+    """
     nodes: list[Node] = []
     twin = [title]
     _grow(needs, None, nodes, twin, "")
@@ -56,7 +61,7 @@ def tree(needs: Mapping[str, Any], title: str = "What one request needs") -> loo
                 look.path(f"M{start:.1f} {high} h{GAP / 2} V{y} H{x - 7:.1f}"),
                 look.path(f"M{x:.1f} {y} l-8 -4.5 v9 z", "wb-fill wb-quiet"),
             ]
-            facts.append(f"{node.parent.name} needs {node.name}.")
+            facts.append(f"{node.parent.name} {verb} {node.name}.")
         parts += [
             look.box(x, y - BOX / 2, wide[node.depth], BOX),
             look.written(x + 12, y + 4.5, node.name, "wb-text" if node.parent else "wb-title"),

@@ -1,0 +1,167 @@
+"""Lesson 12 keeps what the lessons before it promise, and refreshes for the owner of a token."""
+
+from __future__ import annotations
+
+import kept
+from workbook.grading import Api, Person, check, expect, forge
+
+USER = ("id", "username", "email", "full_name", "roles")
+
+
+@check(
+    "Registration, login and the pages of the documentation work as before",
+    task=None,
+    points=0,
+    why="a new way to get a token must leave the old ones open",
+)
+def test_accounts_work(api: Api) -> None:
+    kept.accounts_work(api, *USER)
+
+
+@check(
+    "Bad logins and registrations are refused as before",
+    task=None,
+    points=0,
+    catches="PW-11 PW-22",
+    why="a new lock on one door must not loosen the hinges of another",
+    after=(test_accounts_work,),
+)
+def test_bad_logins_are_refused(api: Api) -> None:
+    kept.bad_logins_are_refused(api)
+    form = {"grant_type": "client_credentials", **api.alice.credentials}
+    expect(api.post("/token", form=form)).status(400)
+    seen = api.post("/token", form={"grant_type": "password", "username": api.alice.username})
+    expect(seen).status(400, 422)
+
+
+@check(
+    "Who sends no token, or a bad one, is refused as before",
+    task=None,
+    points=0,
+    catches="VF-01 VF-02 VF-09 VF-10",
+    why="a check added in the wrong place can switch another one off",
+    after=(test_accounts_work,),
+)
+def test_bad_tokens_are_refused(api: Api) -> None:
+    kept.nobody_comes_in_without_a_token(api, ("GET", "/users/me"), ("POST", "/logout"))
+    kept.bad_tokens_are_refused(api, ("GET", "/notes"))
+
+
+@check(
+    "Notes stay private, and a token for reading does not write",
+    task=None,
+    points=0,
+    catches="AZ-01 SC-01",
+    why="whoever changes how tokens are made can lose a scope, or an owner, on the way",
+    after=(test_accounts_work,),
+)
+def test_notes_stay_private(api: Api) -> None:
+    alice, bob = api.alice, api.bob
+    note = {"title": "To do", "body": "Mend the gate"}
+    seen = api.post("/notes", token=alice.token, json=note)
+    place = f"/notes/{expect(seen).status(201).fields(**note).number_field('id'):g}"
+    expect(api.get(place, token=alice.token)).status(200).fields(**note)
+    expect(api.get(place, token=bob.token)).status(404)
+    form = {"grant_type": "password", "scope": "notes:read", **alice.credentials}
+    reader = expect(api.post("/token", form=form)).status(200).text_field("access_token")
+    expect(api.get(place, token=reader)).status(200)
+    expect(api.post("/notes", token=reader, json=note)).status(403)
+
+
+@check(
+    "The admin's routes are for admins alone",
+    task=None,
+    points=0,
+    catches="AZ-11",
+    why="a role that comes out of the wrong table opens everything",
+    after=(test_accounts_work,),
+)
+def test_admin_routes_are_for_admins(api: Api) -> None:
+    expect(api.get("/admin", token=api.olga.token)).status(200)
+    expect(api.get("/admin", token=api.bob.token)).status(403)
+    expect(api.put("/users/me/roles", token=api.bob.token, json={"roles": []})).status(403)
+
+
+@check(
+    "A refresh token brings its owner new tokens, and no one else's",
+    task=None,
+    points=0,
+    catches="RF-12 RF-16 TR-10",
+    why="the starter refreshed for honest clients: a lesson that locks them out is no gain",
+    see="RFC 6749 §6",
+    after=(test_accounts_work,),
+)
+def test_refresh_brings_new_tokens(api: Api) -> None:
+    alice, bob = api.alice, api.bob
+    login = api.post("/login", json=alice.credentials)
+    expect(login).status(200).text_field("access_token")
+    more = {"username": bob.username, "user_id": bob.id, "sub": bob.id}
+    ended = kept.resigned(bob, iat=1_700_000_000, exp=1_700_000_900)
+    for number in range(2):
+        form = {"grant_type": "refresh_token"}
+        form["refresh_token"] = expect(login).text_field("refresh_token")
+        # The second time Bob's name and his ended token come along: they must not count.
+        seen = api.post("/token", form=form | more, token=ended) if number else None
+        if seen is None or 400 <= seen.status < 500:
+            seen = api.post("/token", form=form)
+        expect(seen).status(200).fields(token_type="bearer").header("Cache-Control", "no-store")
+        expect(seen).number_field("expires_in")
+        token = expect(seen).text_field("access_token")
+        if token == login.json["access_token"]:
+            expect(seen).fail("a new access token", "the old one")
+        whose(api, token, alice)
+        login = seen
+
+
+def whose(api: Api, token: str, person: Person) -> None:
+    """The access token opens `/profile`, and it is this person's."""
+    expect(api.get("/profile", token=token)).status(200).fields(id=person.id)
+
+
+@check(
+    "A refresh token that is none is refused with 400 and an error that clients read",
+    task=None,
+    points=0,
+    catches="RF-13",
+    why="a client that cannot read the refusal asks again and again; a crash is worse",
+    see="RFC 6749 §5.2",
+    after=(test_refresh_brings_new_tokens,),
+)
+def test_odd_refresh_tokens_are_refused(api: Api) -> None:
+    odd = {"a text that is none": "any-string", "5,000 letters": "x" * 5000, "a NUL": "a\0b"}
+    odd |= {"a letter that is not ASCII": "caf\xe9", "nothing": ""}
+    for what, text in odd.items():
+        form = {"grant_type": "refresh_token", "refresh_token": text}
+        seen = api.post("/token", form=form)
+        if seen.status != 400:
+            expect(seen).fail(f"400 for {what} as a refresh token")
+        if text:
+            expect(seen).fields(error="invalid_grant")
+        else:
+            expect(seen).text_field("error")
+    seen = api.post("/token", form={"grant_type": "refresh_token"})
+    expect(seen).status(400, 422)
+    form = {"grant_type": "refreshed_token", "refresh_token": "any-string"}
+    expect(api.post("/token", form=form)).status(400)
+
+
+@check(
+    "An access token can still be taken back",
+    task=None,
+    points=0,
+    catches="RV-01 RV-05",
+    why="logout and revocation of lesson 11 must survive what is built on them",
+    after=(test_refresh_brings_new_tokens,),
+)
+def test_access_tokens_can_be_taken_back(api: Api) -> None:
+    person = api.register("leaver")
+    logged_out, revoked, kept_one = person.new_token(), person.new_token(), person.new_token()
+    expect(api.post("/logout", token=logged_out)).status(204)
+    expect(api.post("/revoke", form={"token": revoked})).status(200)
+    forged = forge.forge(kept_one, kept.OTHER_KEY)
+    expect(api.post("/revoke", form={"token": forged})).status(200)
+    for token in (logged_out, revoked):
+        expect(api.get("/profile", token=token)).refused("invalid_token")
+    expect(api.get("/profile", token=kept_one)).status(200)
+    expect(api.post("/logout-everywhere", token=kept_one)).status(204)
+    expect(api.get("/profile", token=kept_one)).refused("invalid_token")
