@@ -59,8 +59,11 @@ def close_account(user: CurrentUser, db: Db) -> None:
 @app.put("/users/{user_id}", response_model=User)
 def change_account(user_id: str, change: UserChange, user: CurrentUser, db: Db) -> Account:
     """Replace the caller's own name and e-mail address; an admin may replace anybody's."""
+    # >>> your turn 3: let an admin in as well
+    # before: account = user if user.id == user_id else None
     # The token says who is calling; for all but an admin the id in the address has to agree.
     account = find_by_id(db, user_id) if user.id == user_id or ADMIN in user.roles else None
+    # <<<
     if account is None:
         raise HTTPException(404, "There is no such user")
     account.email, account.full_name = change.email, change.full_name

@@ -8,6 +8,7 @@ from workbook.notebook.grid import grid
 from workbook.notebook.hash_view import HashView
 from workbook.notebook.predict import predict, reveal
 from workbook.notebook.record import Recorder, recorder
+from workbook.notebook.routes import routes
 from workbook.notebook.scene import scene
 from workbook.notebook.source import source
 from workbook.notebook.stage import live, restart, second_worker, stored, wild
@@ -34,6 +35,7 @@ __all__ = [
     "recorder",
     "restart",
     "reveal",
+    "routes",
     "scene",
     "second_worker",
     "source",
