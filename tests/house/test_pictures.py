@@ -22,6 +22,7 @@ from workbook.notebook import (
     reveal,
     scene,
     source,
+    timeline,
     tree,
 )
 from workbook.notebook.look import CHARACTER, COLOURS, INKS, STYLE, Picture, columns, wrap
@@ -81,6 +82,7 @@ def gallery() -> dict[str, Picture]:
         "scene": scene([CHALLENGE, WITH_TOKEN, SILENT]),
         "crowd": scene(CROWD),
         "bars": bars({"cost 4": 1.2, "cost 12": 300.0}, unit="ms", title="Time"),
+        "timeline": timeline({"token": {"end": 15, "login": 0, "logout": 0.5}}, title="Life"),
         "log": bars({"cost 4": 1.2, "none": float("nan"), "z": 0}, unit="ms", log=True),
         "grid": grid(["GET /admin"], ["alice", "olga"], [[403, 200]], title="Who"),
         "wide": grid(["/a", "/b"], [f"caller {n}" for n in range(9)], [[401] * 9, [True] * 9]),
@@ -179,6 +181,7 @@ def test_text_takes_no_other_colour_and_nothing_is_fetched() -> None:
         ("scene", ["Alice", "Bob", "POST /notes", "401 refused", "no answer: timed out"]),
         ("crowd", ["… and 3 more", "501 not written yet", "500 crashed"]),
         ("bars", ["Time", "cost 12", "300 ms", "1.20 ms"]),
+        ("timeline", ["Life", "token", "1 login (0 min)", "2 logout (0.5 min)", "3 end (15 min)"]),
         ("log", ["1.20 ms", "not measured", "0 ms", "ten times"]),
         ("grid", ["Who", "GET /admin", "✗ 403 refused: not allowed", "✓ 200 let in"]),
         ("wide", ["/b", "caller 8", "✗ 401 refused", "✓ yes"]),
@@ -224,10 +227,10 @@ def test_drawings_have_alternative_texts_and_ids_of_their_own() -> None:
         for mark in parsed.ids:
             assert mark not in seen, f"{name} and {seen[mark]} share an id"
             seen[mark] = name
-    assert drawn == 5
+    assert drawn == 6
 
 
-@pytest.mark.parametrize("name", ["scene", "crowd", "bars", "log", "tree"])
+@pytest.mark.parametrize("name", ["scene", "crowd", "bars", "log", "timeline", "tree"])
 def test_words_in_a_drawing_neither_overlap_nor_leave_it(name: str) -> None:
     html = gallery()[name]._repr_html_()
     width, height = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', html).groups())  # type: ignore[union-attr]
@@ -271,6 +274,7 @@ HOSTILE: dict[str, Callable[[], Picture]] = {
     "scene": lambda: scene([exchange(EVIL, EVIL, EVIL, 0, problem=EVIL)], title=EVIL),
     "bars": lambda: bars({EVIL: 1.0}, unit=EVIL, title=EVIL),
     "grid": lambda: grid([EVIL], [EVIL], [[EVIL]], title=EVIL),
+    "timeline": lambda: timeline({EVIL: {EVIL: 1.0}}, unit=EVIL, title=EVIL),
     "tree": lambda: tree({EVIL: {EVIL: EVIL}}, title=EVIL),
     "guess": lambda: predict(EVIL, EVIL),
     "fact": lambda: reveal(EVIL, EVIL),
@@ -595,6 +599,8 @@ def test_grids_take_their_cells_in_any_form() -> None:
 
 
 def test_bars_and_trees_take_odd_input() -> None:
+    assert timeline({})._repr_html_()
+    assert "nothing" in repr(timeline({"a": {}, "b": {"x": 1, "y": 1}}))
     odd = {"a": -1.0, "b": float("inf"), "c": 0.0, "d": 1e-9, "漢字" * 20: 12345.6}
     for log in (True, False):
         assert "not measured" in repr(bars(odd, log=log))

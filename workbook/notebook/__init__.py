@@ -13,6 +13,7 @@ from workbook.notebook.scene import scene
 from workbook.notebook.source import source
 from workbook.notebook.stage import live, restart, second_worker, stored, wild
 from workbook.notebook.table import change, table
+from workbook.notebook.timeline import timeline
 from workbook.notebook.token_view import Token
 from workbook.notebook.tree_view import tree
 
@@ -41,6 +42,7 @@ __all__ = [
     "source",
     "stored",
     "table",
+    "timeline",
     "tree",
     "wild",
 ]

@@ -1,0 +1,1 @@
+"""A faulty app (see app.py)."""

@@ -1,0 +1,67 @@
+"""How a token is asked for, and asked about: moved here as it was (given)."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Form, HTTPException
+from sqlalchemy.orm import Session
+
+from . import models
+from .database import Db
+from .models import Account
+from .oauth import OAuthError, PasswordForm, each_field_once, no_store
+from .passwords import authenticate
+from .schemas import Credentials, Introspection, Token
+from .scopes import grant
+from .security import find_caller, get_current_user
+from .settings import ACCESS_TOKEN_SECONDS
+from .tokens import InvalidToken, create_access_token, verify_token
+
+router = APIRouter()
+
+
+@router.post("/login", dependencies=[Depends(no_store)])
+def login(credentials: Credentials, db: Db) -> Token:
+    """Give a token to somebody who knows the password."""
+    account = authenticate(db, credentials.username, credentials.password)
+    if account is None:
+        # The same words for both: Mallory must not learn which names exist.
+        raise HTTPException(
+            401, "Wrong user name or password", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return token_answer(db, account, [])
+
+
+@router.post("/token", dependencies=[Depends(each_field_once), Depends(no_store)])
+def token(form: PasswordForm, db: Db) -> Token:
+    """Give a token to an OAuth2 client (RFC 6749 §4.3)."""
+    account = authenticate(db, form.username, form.password)
+    if account is None:
+        raise OAuthError("invalid_grant")
+    return token_answer(db, account, form.scopes)
+
+
+def token_answer(db: Session, account: Account, asked: list[str]) -> Token:
+    """Return a fresh token, how long it lives, and what it may be used for."""
+    scope = grant(account, asked)
+    jti = uuid4().hex
+    db.add(models.Session(jti=jti, user_id=account.id))
+    db.commit()
+    access_token = create_access_token(account.id, scope=scope, jti=jti)
+    return Token(access_token=access_token, expires_in=ACCESS_TOKEN_SECONDS, scope=scope)
+
+
+# Open to all, this route would tell a thief which of his tokens still work.
+@router.post(
+    "/introspect", response_model_exclude_none=True, dependencies=[Depends(get_current_user)]
+)
+def introspect(db: Db, token: Annotated[str, Form()] = "") -> Introspection:
+    """Tell whether a token is good, and nothing more of a bad one (RFC 7662)."""
+    try:
+        claims = verify_token(token)
+    except InvalidToken:
+        # No reason given: it would tell a forger what to mend.
+        return Introspection(active=False)
+    if find_caller(db, claims) is None:
+        return Introspection(active=False)
+    return Introspection(active=True, sub=claims["sub"], exp=claims["exp"])
