@@ -18,7 +18,7 @@ def read_every_profile(api: Api) -> str | None:
     """Ask for every profile and look for what should be private."""
     private = ["@example.com", "violin-in-winter", "seven-green-kites", "keeper-of-the-keys"]
     if api.post("/register", json={}, caller="mallory").status not in (404, 405):
-        private += [api.register(name).password for name in NAMES]
+        private += [api.alice.password, api.bob.password]  # Olga is there from lesson 7 on
     loot = {}
     for name in NAMES:
         seen = api.get("/profile", params={"username": name}, caller="mallory")
