@@ -3,7 +3,6 @@
 import os
 import secrets
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 LESSON = Path(__file__).resolve().parent
@@ -25,9 +24,13 @@ def kept_secret(path: Path) -> str:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix="secret-")
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
+        try:
             os.link(draft, path)
-        os.unlink(draft)
+        except FileExistsError:
+            pass
+        except OSError:  # a disk without links, such as a memory stick: the last one wins
+            os.replace(draft, path)
+        Path(draft).unlink(missing_ok=True)
     return path.read_text(encoding="ascii")
 
 

@@ -3,12 +3,15 @@
 import time
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .models import RevokedToken
 from .settings import REDIS_URL
+
+# Put together once, as every request asks it.
+DENIED = select(RevokedToken.jti).where(RevokedToken.jti.in_(bindparam("names"))).limit(1)
 
 if REDIS_URL:
     from .redis_list import RedisList
@@ -42,5 +45,4 @@ def is_denied(db: Session, claims: dict[str, Any]) -> bool:
         return redis_list.is_denied(claims)
     # A login that has ended is on the list by the name of its family, for all its tokens.
     names = [claims["jti"], claims.get("sid", "")]
-    found = select(RevokedToken.jti).where(RevokedToken.jti.in_(names)).limit(1)
-    return db.scalar(found) is not None
+    return db.scalar(DENIED, {"names": names}) is not None
