@@ -1,0 +1,270 @@
+"""Who comes at the same moment wins no more than who comes alone.
+
+Each race is run 200 times against each answer that has it: on SQLite, and on PostgreSQL where
+TEST_DATABASE_URL names one (`postgresql://user@host/name`; each answer gets a database of its own
+there, which is dropped at the end). A race yields the losses of the answer. A naive twin of an
+answer has to lose, or the race would prove nothing.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from workbook import tree
+from workbook.authoring.corpus import Edit, Wrong, written
+from workbook.grading.api import Api, Person
+from workbook.running.server import Launcher, Server, job_for
+from workbook.talking.client import made
+from workbook.talking.exchange import Exchange, Request
+
+TIMES = 200
+AT_ONCE = 5
+"""How many races of one kind are on their way at one moment, where they do not disturb others."""
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+"""Where a database file costs no wait for a disk; else where temporary files are."""
+POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
+STORES = [
+    "sqlite",
+    pytest.param(
+        "postgres", marks=pytest.mark.skipif(not POSTGRES, reason="TEST_DATABASE_URL is not set")
+    ),
+]
+Race = Callable[[Api], Iterator[str]]
+Serve = Callable[..., Api]
+
+
+@pytest.fixture
+def serve(warm: Launcher) -> Iterator[Serve]:
+    """Serve an answer, changed by some edits, on a store; it ends with the test."""
+    with ExitStack() as stack:
+
+        def served(number: int, store: str, *edits: Edit) -> Api:
+            lesson = tree.lesson(number)
+            naive = Wrong("naive", "", "", edits)
+            folder = stack.enter_context(written(lesson, naive)) if edits else tree.SOLUTIONS
+            settings = {}
+            if store == "postgres":
+                settings["DATABASE_URL"] = stack.enter_context(database())
+            home = Path(tempfile.mkdtemp(prefix="workbook-", dir=MEMORY))
+            job = job_for(folder, lesson.package, home, settings)
+            api = Api(Server(warm, job, home=home))
+            stack.callback(api.close)
+            api.server.start()
+            return api
+
+        yield served
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Make a database, give its address, and drop it."""
+    import psycopg
+
+    name = f"races_{secrets.token_hex(6)}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    try:
+        address = POSTGRES.rpartition("/")[0] + f"/{name}"
+        yield address.replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        with psycopg.connect(POSTGRES, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def statuses(seen: list[Exchange], *allowed: int) -> Iterator[str]:
+    """Yield what was answered and is not among the allowed statuses."""
+    for one in seen:
+        if one.status not in allowed:
+            asked = f"{one.request.method} {one.request.path}"
+            yield f"{asked}: {one.status} {one.answer.problem or one.text[:80]}"
+
+
+def in_rounds(api: Api, each: list[list[Request]]) -> Iterator[list[Exchange]]:
+    """Send all requests at once, and yield the answers to each group."""
+    seen = api.at_once(*(request for requests in each for request in requests))
+    for requests in each:
+        yield seen[: len(requests)]
+        del seen[: len(requests)]
+
+
+# -- the races -----------------------------------------------------------------------------------
+
+
+def one_name(api: Api) -> Iterator[str]:
+    """Two people register under one name, one of them with capitals."""
+    for number in range(0, TIMES, AT_ONCE):
+        groups = []
+        for name in (f"racer{number + one}" for one in range(AT_ONCE)):
+            bodies = [api.new_person(name).registration | {"username": name} for _ in "ab"]
+            bodies[1]["username"] = name.upper()
+            groups.append([made("POST", "/register", json=body) for body in bodies])
+        for seen in in_rounds(api, groups):
+            yield from statuses(seen, 201, 409)
+            winners = sum(one.status == 201 for one in seen)
+            if winners != 1:
+                yield f"{winners} accounts for one name"
+
+
+def one_refresh_token(api: Api) -> Iterator[str]:
+    """Two clients use one refresh token; the winner's new one is worthless afterwards, too."""
+    alice = api.alice
+    login = made("POST", "/token", form=alice.credentials)
+    for _ in range(0, TIMES, AT_ONCE):
+        logins = api.at_once(*[login] * AT_ONCE)
+        yield from statuses(logins, 200)
+        groups = [[_refresh(one)] * 2 for one in logins if one.status == 200]
+        winners = []
+        for seen in in_rounds(api, groups):
+            yield from statuses(seen, 200, 400)
+            won = [one for one in seen if one.status == 200]
+            if len(won) != 1:
+                yield f"{len(won)} clients were served for one refresh token"
+            winners += won
+        yield from statuses(api.at_once(*map(_refresh, winners)), 400)
+
+
+def _refresh(answer: Exchange) -> Request:
+    form = {"grant_type": "refresh_token", "refresh_token": str(answer.json["refresh_token"])}
+    return made("POST", "/token", form=form)
+
+
+DISMISSALS: list[tuple[str, object, object]] = [
+    ("roles", [], ["admin"]),
+    ("roles", ["editor"], ["editor", "admin"]),
+    ("disabled", True, False),
+]
+"""What takes an admin away, and what brings one back."""
+
+
+def the_last_admins(api: Api) -> Iterator[str]:
+    """Two admins dismiss each other; then the one who is left names the other again."""
+    pair = [api.olga, api.alice]
+    seen = api.get("/users/me", token=api.olga.token)
+    api.olga.id = seen.json["id"]
+    yield from statuses([_put(api, api.olga, api.alice, "roles", ["admin"])], 200)
+    _log_in_again(pair)
+    for number in range(TIMES):
+        field, bad, good = DISMISSALS[number % len(DISMISSALS)]
+        first, second = pair
+        both = [_change(first, second, field, bad), _change(second, first, field, bad)]
+        seen_both = api.at_once(*both)
+        yield from statuses(seen_both, 200, 401, 403, 409)
+        if sum(one.status == 200 for one in seen_both) != 1:
+            yield f"two admins answered each other: {[one.status for one in seen_both]}"
+            return  # nobody is left to name the next
+        if seen_both[1].status == 200:
+            pair.reverse()
+        first, second = pair
+        yield from statuses([_put(api, first, second, field, good)], 200)
+        if field == "disabled":
+            _log_in_again([second])
+
+
+def _change(who: Person, whom: Person, field: str, value: object) -> Request:
+    return made("PUT", f"/users/{whom.id}/{field}", json={field: value}, token=who.token)
+
+
+def _put(api: Api, who: Person, whom: Person, field: str, value: object) -> Exchange:
+    return api.put(f"/users/{whom.id}/{field}", json={field: value}, token=who.token)
+
+
+def _log_in_again(people: list[Person]) -> None:
+    for person in people:
+        person._token = person.new_token()
+
+
+def logout_during_use(api: Api) -> Iterator[str]:
+    """A token is in use while it logs out twice; afterwards all of its login is worthless."""
+    login = made("POST", "/login", json=api.alice.credentials)
+    for _ in range(0, TIMES, AT_ONCE):
+        logins = api.at_once(*[login] * AT_ONCE)
+        yield from statuses(logins, 200)
+        over, groups = [], []
+        for answer in logins:
+            token = answer.json["access_token"]
+            use, leave = made("GET", "/users/me", token=token), made("POST", "/logout", token=token)
+            groups.append([use, leave, leave, use])
+            over.append(use)
+            if "refresh_token" in answer.json:
+                groups[-1].append(_refresh(answer))
+                over.append(_refresh(answer))
+        for seen in in_rounds(api, groups):
+            yield from statuses(seen[:4:3], 200, 401)
+            yield from statuses(seen[1:3], 204, 401)
+            if not any(one.status == 204 for one in seen[1:3]):
+                yield "nobody could log out"
+            for renewed in seen[4:]:
+                yield from statuses([renewed], 200, 400)
+                if renewed.status == 200:
+                    new = renewed.json["access_token"]
+                    over += [made("GET", "/users/me", token=new), _refresh(renewed)]
+        yield from statuses(api.at_once(*over), 401, 400)
+
+
+# -- the proofs ----------------------------------------------------------------------------------
+
+FROM = {one_name: 7, the_last_admins: 9, logout_during_use: 11, one_refresh_token: 12}
+"""The first lesson of each race; all later ones have it, too."""
+RUNS = [
+    pytest.param(race, lesson.number, id=f"{race.__name__}-{lesson.number}")
+    for race, first in FROM.items()
+    for lesson in tree.lessons()
+    if lesson.number >= first and lesson.solution.is_dir()
+]
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize(("race", "number"), RUNS)
+def test_nobody_wins_by_coming_at_the_same_moment(
+    race: Race, number: int, store: str, serve: Serve
+) -> None:
+    assert not list(race(serve(number, store)))
+
+
+NAIVE = {
+    one_name: [
+        Edit("models.py", "func.lower(Account.username), unique=True", "Account.username"),
+        Edit(
+            "store.py",
+            "    db.add(account)\n",
+            "    if find_by_name(db, username):\n        raise NameTaken(username)\n"
+            "    db.add(account)\n",
+        ),
+    ],
+    the_last_admins: [
+        Edit(
+            "roles.py",
+            "    db.execute(update(UserRole).where(UserRole.role == ADMIN).values(role=ADMIN))\n",
+            "    admins = db.scalars(select(UserRole).where(UserRole.role == ADMIN)).all()\n"
+            "    alone = len(admins) == 1\n",
+        ),
+        Edit("roles.py", "if had_one and not has_admin(db):", "if alone and not has_admin(db):"),
+    ],
+    logout_during_use: [
+        Edit(
+            "denylist.py", "        db.rollback()  # somebody has done it already", "        raise"
+        )
+    ],
+    one_refresh_token: [
+        Edit(
+            "refresh.py",
+            "    row = db.scalar(mark.values(used_at=now).returning(RefreshToken))\n",
+            "    row = db.get(RefreshToken, digest(token))\n"
+            "    row = row if row and row.used_at is None else None\n"
+            "    db.execute(mark.values(used_at=now))\n",
+        )
+    ],
+}
+"""The form of each answer that looks first and acts then, as if nobody could come between."""
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("race", NAIVE, ids=lambda race: race.__name__)
+def test_the_naive_form_loses(race: Race, store: str, serve: Serve) -> None:
+    api = serve(FROM[race], store, *NAIVE[race])
+    assert next(race(api), None)
