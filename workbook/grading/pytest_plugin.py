@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
-    """Let the whole proof use two processes, a file each at a time, unless one asked otherwise.
+    """Let the whole proof use two processes, unless one asked otherwise.
 
     A run that names files, a debugger or `-n` is left alone; so is a machine with one processor.
     """
@@ -40,12 +40,20 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
     graded = option.submission or option.solution or option.collectonly
     worker = hasattr(config, "workerinput")  # one that would start workers of its own, without end
     if whole and free and not (graded or worker) and (os.cpu_count() or 1) > 1:
-        option.numprocesses, option.dist = 2, "loadfile"
+        option.numprocesses, option.dist = 2, "loadgroup"
     return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the proofs of the workbook itself out when a submission is graded."""
+    """Leave the proofs of the workbook itself out when a submission is graded.
+
+    What shares costly things stays together in one process: a file, or a lesson's part of it.
+    """
+    for item in items:
+        one = getattr(getattr(item, "callspec", None), "params", {}).get("lesson")
+        name = f"{item.path.name} {one.number}" if isinstance(one, Lesson) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(name))
     if not config.stash[SESSION].own:
         proofs = [item for item in items if not isinstance(item, CheckItem)]
         items[:] = [item for item in items if isinstance(item, CheckItem)]
@@ -60,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
             f"pytest took its settings from the submission ({config.inipath}). "
             "Write --submission=DIR, with the = sign."
         )
+    # pytest-xdist declares this marker, and is not everywhere.
+    config.addinivalue_line("markers", "xdist_group(name): what runs in one process")
     config.stash[SESSION] = Grading(config)
 
 
