@@ -10,7 +10,7 @@ from .oauth import OAuthError, PasswordForm, each_field_once, no_store
 from .passwords import authenticate
 from .schemas import Credentials, Introspection, Token
 from .scopes import grant
-from .security import find_active, get_current_user
+from .security import CHALLENGE, find_active, get_current_user
 from .settings import ACCESS_TOKEN_SECONDS
 from .tokens import InvalidToken, create_access_token, verify_token
 
@@ -23,9 +23,7 @@ def login(credentials: Credentials, db: Db) -> Token:
     account = authenticate(db, credentials.username, credentials.password)
     if account is None:
         # The same words for both: Mallory must not learn which names exist.
-        raise HTTPException(
-            401, "Wrong user name or password", headers={"WWW-Authenticate": "Bearer"}
-        )
+        raise HTTPException(401, "Wrong user name or password", headers=CHALLENGE)
     return token_answer(account, [])
 
 

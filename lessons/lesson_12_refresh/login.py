@@ -14,7 +14,7 @@ from .passwords import authenticate
 from .refresh import end_family, issue, use
 from .schemas import Credentials, Introspection, Token
 from .scopes import grant, narrowed
-from .security import find_caller, get_current_user
+from .security import CHALLENGE, find_caller, get_current_user
 from .settings import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS
 from .store import find_by_id
 from .tokens import InvalidToken, create_access_token, verify_token
@@ -28,9 +28,7 @@ def login(credentials: Credentials, db: Db) -> Token:
     account = authenticate(db, credentials.username, credentials.password)
     if account is None:
         # The same words for both: Mallory must not learn which names exist.
-        raise HTTPException(
-            401, "Wrong user name or password", headers={"WWW-Authenticate": "Bearer"}
-        )
+        raise HTTPException(401, "Wrong user name or password", headers=CHALLENGE)
     return first_tokens(db, account, [])
 
 

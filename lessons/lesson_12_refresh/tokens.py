@@ -23,10 +23,7 @@ class ExpiredToken(InvalidToken):
 
 
 def create_access_token(user_id: str, **more: Any) -> str:
-    """Return a signed token that stands for this user for ACCESS_TOKEN_SECONDS.
-
-    `more` are further claims.
-    """
+    """Return a signed token for this user, with `more` claims, good for ACCESS_TOKEN_SECONDS."""
     now = int(time.time())
     # The payload is readable: an id and two times, nothing private.
     claims = {"sub": user_id, "iat": now, "exp": now + ACCESS_TOKEN_SECONDS, **more}
