@@ -14,6 +14,8 @@ from .models import Account
 from .store import find_by_id
 from .tokens import ExpiredToken, InvalidToken, verify_token
 
+CHALLENGE = {"WWW-Authenticate": "Bearer"}  # of a login that is refused
+
 # For /docs alone: the header is read below.
 oauth2_scheme = OAuth2PasswordBearer(
     tokenUrl="token",

@@ -18,6 +18,8 @@ from .scopes import ACCOUNT_WRITE, SCOPES, scopes_of
 from .store import find_by_id
 from .tokens import InvalidToken, verify_token
 
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
 http_bearer = HTTPBearer(auto_error=False)
 shown_in_docs = OAuth2PasswordBearer(tokenUrl="/token", scopes=SCOPES, auto_error=False)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(http_bearer)]
@@ -32,7 +34,7 @@ def find_active(db: Session, user_id: str) -> Account | None:
 def token_claims(sent: Credentials, db: Db) -> dict[str, Any]:
     """Return the claims of a token whose user may come in; a token without scope is no good."""
     if sent is None or not sent.credentials:
-        raise HTTPException(401, "Log in", headers={"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, "Log in", headers=CHALLENGE)
     try:
         claims = verify_token(sent.credentials)
     except InvalidToken:
