@@ -146,7 +146,7 @@ def hint(
     wanted = asked[0]
     index = progress.next_hint(chosen.number, wanted.number, len(wanted.hints))
     show.out(f"Task {wanted.number}, {wanted.title} ({wanted.file})", bold=True)
-    show.out(f"Hint {index + 1} of {len(wanted.hints)}: {wanted.hints[index]}")
+    show.wrapped(f"Hint {index + 1} of {len(wanted.hints)}: {wanted.hints[index]}")
     if index + 1 == len(wanted.hints):
         show.out("That is the last one. The brief states all that is asked.")
     show.note(progress.problem)

@@ -22,6 +22,11 @@ def out(text: str = "", colour: str | None = None, *, bold: bool = False) -> Non
     typer.echo(typer.style(text, fg=colour, bold=bold) if colour or bold else text)
 
 
+def wrapped(text: str) -> None:
+    """Print a text in lines that break between words."""
+    out(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
 def complain(text: str) -> None:
     """Print one line of complaint to standard error."""
     print(text, file=sys.stderr)
