@@ -357,7 +357,9 @@ def test_serve_starts_again_at_every_save(clone: Path) -> None:
 
 def test_hints_come_one_at_a_time_and_are_remembered(clone: Path) -> None:
     hints = tree.lesson(1).tasks[1].hints
-    seen = [run("hint", "1", "2")[1].splitlines()[1] for _ in range(len(hints) + 1)]
+    told = [run("hint", "1", "2")[1].splitlines() for _ in range(len(hints) + 1)]
+    assert all(len(line) <= 80 for lines in told for line in lines)
+    seen = [" ".join(lines[1:]).partition(" That is the last one.")[0] for lines in told]
     wanted = [f"Hint {n} of {len(hints)}: {text}" for n, text in enumerate(hints, 1)]
     assert seen == [*wanted, wanted[-1]]
     assert "Hint 1 of" in run("hint", "1")[1]
