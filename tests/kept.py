@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from workbook.grading import Api, Exchange, Person, expect, forge
+from workbook.grading import Api, Exchange, Person, expect, forge, request
 
 OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
 Route = tuple[str, str]
@@ -57,11 +57,12 @@ def bad_logins_are_refused(api: Api) -> None:
 
 def nobody_comes_in_without_a_token(api: Api, *routes: Route) -> None:
     """Each route refuses who sends no token, or a good one in the wrong place."""
-    for method, path in routes:
-        expect(api.call(method, path)).refused("")
+    for seen in api.ask(*(request(method, path) for method, path in routes)):
+        expect(seen).refused("")
     good = api.alice.token
-    for text in ("Bearer", "", f"Basic {good}", good):
-        expect(api.get("/profile", headers={"Authorization": text})).refused()
+    odd = ({"Authorization": text} for text in ("Bearer", "", f"Basic {good}", good))
+    for seen in api.ask(*(request("GET", "/profile", headers=one) for one in odd)):
+        expect(seen).refused()
     expect(api.get("/profile", params={"access_token": good, "token": good})).refused()
 
 
@@ -94,11 +95,13 @@ def bad_tokens(api: Api) -> dict[str, str]:
 def bad_tokens_are_refused(api: Api, *routes: Route) -> None:
     """Alice's token opens `/profile`, and no bad one does; other routes refuse a forged one."""
     expect(api.get("/profile", token=api.alice.token)).status(200).fields(id=api.alice.id)
-    for what, token in bad_tokens(api).items():
-        _refused(api.get("/profile", token=token), what)
-    for method, path in routes:
-        what = "a token signed with another key"
-        _refused(api.call(method, path, token=forge.forge(api.alice.token, OTHER_KEY)), what)
+    bad = bad_tokens(api)
+    asked = [request("GET", "/profile", token=token) for token in bad.values()]
+    for what, seen in zip(bad, api.ask(*asked), strict=True):
+        _refused(seen, what)
+    forged = forge.forge(api.alice.token, OTHER_KEY)
+    for seen in api.ask(*(request(method, path, token=forged) for method, path in routes)):
+        _refused(seen, "a token signed with another key")
 
 
 def _refused(seen: Exchange, what: str) -> None:

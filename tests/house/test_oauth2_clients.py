@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from workbook import tree
-from workbook.grading.api import Api, Person
+from workbook.grading import Api, Person
 from workbook.running.server import Launcher, Server, job_for
 
 WITH_TOKEN = [lesson for lesson in tree.lessons() if 4 <= lesson.number <= 12]

@@ -6,14 +6,13 @@ import json
 import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbook.grading import Api, Exchange, Person, check, expect, forge
-from workbook.talking.exchange import Request
+from workbook.grading import Api, Exchange, Person, check, expect, forge, request
 
 ROUTES = (("GET", "/profile"), ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"))
 USER = ("id", "username", "email", "full_name")
@@ -38,23 +37,24 @@ def shortened(seen: Exchange) -> Exchange:
     return replace(seen, request=replace(seen.request, headers=headers))
 
 
-def ask(api: Api, method: str, path: str, token: str) -> Exchange:
-    """Send the token to a route; `/introspect` gets it in the header and in its form."""
-    form = {"token": token} if path == "/introspect" else None
-    return shortened(api.call(method, path, token=token, form=form))
+def profiles(api: Api, tokens: Iterable[str]) -> list[Exchange]:
+    """Return what /profile says to each of these tokens, in order."""
+    seen = api.ask(*(request("GET", "/profile", token=token) for token in tokens))
+    return [shortened(one) for one in seen]
 
 
-def answered(api: Api, path: str, token: str | None) -> Exchange:
-    """Return the last answer that GET gave to this token, asking only if there is none.
+def heard(api: Api, path: str, token: str | None) -> Exchange | None:
+    """Return the last answer that GET gave to this token, if there is one.
 
     Not for tokens whose user has been changed since they were last sent.
     """
-    sent = () if token is None else (("Authorization", f"Bearer {token}"),)
-    wanted = Request("GET", path, sent)
-    for seen in reversed(api.exchanges):
-        if seen.request == wanted:
-            return seen
-    return api.get(path, token=token)
+    wanted = request("GET", path, token=token)
+    return next((seen for seen in reversed(api.exchanges) if seen.request == wanted), None)
+
+
+def answered(api: Api, path: str, token: str | None) -> Exchange:
+    """Return the last answer that GET gave to this token, asking only if there is none."""
+    return heard(api, path, token) or api.get(path, token=token)
 
 
 def kept_out(seen: Exchange, what: str) -> None:
@@ -167,6 +167,7 @@ def refusals(api: Api) -> Refusals:
             DISABLED: disabled(api).token,
             ENDED: ended(alice),
         }
+        profiles(api, [one for one in tokens.values() if not heard(api, "/profile", one)])
         seen = {what: answered(api, "/profile", token) for what, token in tokens.items()}
         _last = Refusals(api.data_dir, tokens, seen)
     return _last
@@ -185,15 +186,17 @@ def test_open_doors_stay_open(api: Api) -> None:
     alice = api.new_person("alice")  # from here on she is `api.alice`
     seen = api.post("/register", json=alice.registration)
     alice.id = expect(seen).status(201).only(*USER).text_field("id")
-    for seen in (
-        api.post("/token", form=alice.credentials),
-        api.post("/login", json=alice.credentials),
-    ):
+    *logins, docs, schema = api.ask(
+        request("POST", "/token", form=alice.credentials),
+        request("POST", "/login", json=alice.credentials),
+        request("GET", "/docs"),
+        request("GET", "/openapi.json"),
+    )
+    for seen in logins:
         expect(seen).status(200).fields(token_type="bearer")
         expect(seen).header("Cache-Control", "no-store")
         alice._token = expect(seen).text_field("access_token")
-    expect(api.get("/docs")).status(200)
-    schema = api.get("/openapi.json")
+    expect(docs).status(200)
     expect(schema).status(200)
     if not any(address.strip("/") == "token" for address in _token_urls(schema.json)):
         expect(schema).fail("an oauth2 scheme with tokenUrl: token", "none in /openapi.json")
@@ -219,16 +222,20 @@ def _token_urls(schema: Any) -> Iterator[str]:
 )
 def test_earlier_promises_hold(api: Api) -> None:
     alice, stranger = api.alice, api.new_person("stranger")
-    wrong = api.post("/login", json={"username": alice.username, "password": "not-hers-at-all"})
+    guess = alice.credentials | {"password": "not-hers-at-all"}
+    wrong, unknown, form, taken, weak = api.ask(
+        request("POST", "/login", json=guess),
+        request("POST", "/login", json=stranger.credentials),
+        request("POST", "/token", form=guess),
+        request("POST", "/register", json=alice.registration),
+        request("POST", "/register", json=stranger.registration | {"password": "k1te-!"}),
+    )
     expect(wrong).refused()
-    unknown = api.post("/login", json=stranger.credentials)
     expect(unknown).refused()
     if unknown.text != wrong.text:
         expect(unknown).fail("the body that a wrong password gets", unknown.text[:80])
-    seen = api.post("/token", form={"username": alice.username, "password": "not-hers-at-all"})
-    expect(seen).status(400, 401)
-    expect(api.post("/register", json=alice.registration)).status(409)
-    weak = api.post("/register", json=stranger.registration | {"password": "k1te-!"})
+    expect(form).status(400, 401)
+    expect(taken).status(409)
     expect(weak).status(422).hides("k1te-!")
 
 
@@ -277,12 +284,12 @@ def test_caller_is_welcomed(api: Api) -> None:
 )
 def test_no_token_is_refused(api: Api) -> None:
     good = api.alice.token
-    for path in ("/profile", "/users/me", "/protected"):
-        expect(api.get(path)).refused()
-    odd = ("Bearer", "Bearer  ", "", "\xe9\xff")
-    for text in (*odd, good, f"Basic {good}", f"Bearer{good}"):
-        expect(api.get("/profile", headers={"Authorization": text})).refused()
-    expect(api.get("/profile", params={"access_token": good, "token": good})).refused()
+    bare = [request("GET", path) for path in ("/profile", "/users/me", "/protected")]
+    odd = ("Bearer", "Bearer  ", "", "\xe9\xff", good, f"Basic {good}", f"Bearer{good}")
+    wrong = [request("GET", "/profile", headers={"Authorization": text}) for text in odd]
+    query = request("GET", "/profile", params={"access_token": good, "token": good})
+    for seen in api.ask(*bare, *wrong, query):
+        expect(seen).refused()
 
 
 # -- your turn 1 -----------------------------------------------------------------------------------
@@ -298,8 +305,8 @@ def test_no_token_is_refused(api: Api) -> None:
     after=(test_no_token_is_refused,),
 )
 def test_any_string_is_refused(api: Api) -> None:
-    for text in ("any-string", api.alice.id):
-        kept_out(api.get("/profile", token=text), "a text that is no token")
+    for seen in profiles(api, ("any-string", api.alice.id)):
+        kept_out(seen, "a text that is no token")
 
 
 @check(
@@ -320,15 +327,17 @@ def test_forged_token_is_refused(api: Api) -> None:
         "a token with an empty signature": f"{head}.{body}.",
         "an unsigned token (alg none)": forge.unsigned(alice.token),
     }
-    for what, token in forged.items():
-        kept_out(api.get("/profile", token=token), what)
+    for what, seen in zip(forged, profiles(api, forged.values()), strict=True):
+        kept_out(seen, what)
     # Nothing but the key tells these apart: no list of issued tokens, no claim, no order.
     keys = [api.secret_key] * 3 + [OTHER_KEY, secrets.token_hex(24)]
     random.shuffle(keys)
+    twins = []
     for key in keys:
         fresh = {"exp": int(time.time()) + random.randint(61, 3000)}
         fresh |= {f"x{secrets.token_hex(3)}": random.randrange(1000)}
-        seen = api.get("/profile", token=forge.forge(alice.token, key, fresh))
+        twins.append(forge.forge(alice.token, key, fresh))
+    for key, seen in zip(keys, profiles(api, twins), strict=True):
         if key != api.secret_key:
             kept_out(seen, ANOTHER_KEY)
         elif seen.status != 200:
@@ -348,10 +357,11 @@ def test_forged_token_is_refused(api: Api) -> None:
     after=(test_forged_token_is_refused,),
 )
 def test_only_hs256_is_taken(api: Api) -> None:
-    token = forge.forge(api.alice.token, api.secret_key, None, {"alg": "HS512"})
-    kept_out(api.get("/profile", token=token), "a token with alg HS512, signed with the right key")
-    token = forge.forge(api.alice.token, api.secret_key, None, {"alg": forge.LEFT_OUT})
-    kept_out(api.get("/profile", token=token), "a token without alg, signed with the right key")
+    named = {"with alg HS512": "HS512", "without alg": forge.LEFT_OUT}
+    good, key = api.alice.token, api.secret_key
+    tokens = [forge.forge(good, key, None, {"alg": name}) for name in named.values()]
+    for what, seen in zip(named, profiles(api, tokens), strict=True):
+        kept_out(seen, f"a token {what}, signed with the right key")
 
 
 @check(
@@ -368,11 +378,10 @@ def test_ended_token_is_refused(api: Api) -> None:
     kept_out(api.get("/profile", token=ended(api.alice)), "a token that ended 5 s ago")
     # A clock without a zone is right in London alone: tokens live on elsewhere, or never live.
     with api.another(TZ="Asia/Tokyo") as tokyo:
-        seen = tokyo.get("/profile", token=tokyo.alice.token)
-        if seen.status != 200:
-            expect(seen).fail("200 for a fresh token on a server in Tokyo", f"{seen.status}")
-        seen = tokyo.get("/profile", token=ended(tokyo.alice, 60))
-        kept_out(seen, "a token that ended 60 s ago, on a server in Tokyo")
+        good, late = profiles(tokyo, (tokyo.alice.token, ended(tokyo.alice, 60)))
+        if good.status != 200:
+            expect(good).fail("200 for a fresh token on a server in Tokyo", f"{good.status}")
+        kept_out(late, "a token that ended 60 s ago, on a server in Tokyo")
 
 
 @check(
@@ -399,8 +408,8 @@ def test_crafted_token_crashes_nothing(api: Api) -> None:
         "a payload that is a list": forge.signed(header, b"[]", key),
         "a payload nested 12,000 levels deep": forge.signed(header, nested, key),
     }
-    for what, token in crafted.items():
-        kept_out(shortened(api.get("/profile", token=token)), f"a token with {what}")
+    for what, seen in zip(crafted, profiles(api, crafted.values()), strict=True):
+        kept_out(seen, f"a token with {what}")
 
 
 @check(
@@ -413,7 +422,7 @@ def test_crafted_token_crashes_nothing(api: Api) -> None:
     after=(test_forged_token_is_refused, test_ended_token_is_refused),
 )
 def test_odd_claims_are_refused(api: Api) -> None:
-    alice, key = api.alice, api.secret_key
+    alice = api.alice
     absent, soon = forge.LEFT_OUT, int(time.time()) + 3600
     odd: tuple[tuple[str, Any], ...] = (
         ("exp", absent), ("exp", None), ("exp", "9999999999"),
@@ -421,16 +430,18 @@ def test_odd_claims_are_refused(api: Api) -> None:
         ("sub", absent), ("sub", None), ("sub", ""), ("sub", 1), ("sub", [alice.id]),
         ("sub", {"id": alice.id}), ("sub", "\ud800"),
     )  # fmt: skip
+    tokens = {}
     for claim, value in odd:
         shown = {list: "a list", dict: "an object"}.get(type(value), json.dumps(value, default=str))
         if claim == "nbf":
             shown = "in the future"
         what = f"without {claim}" if value is absent else f"whose {claim} is {shown}"
-        seen = api.get("/profile", token=resigned(alice, **{claim: value}))
-        kept_out(seen, f"a signed token {what}")
+        tokens[what] = resigned(alice, **{claim: value})
     text = json.dumps(forge.claims_of(alice.token) | {"exp": "?"}).replace('"?"', "1e400")
-    endless = forge.signed(forge.header_of(alice.token), text.encode(), key)
-    kept_out(api.get("/profile", token=endless), "a signed token whose exp is 1e400")
+    header = forge.header_of(alice.token)
+    tokens["whose exp is 1e400"] = forge.signed(header, text.encode(), api.secret_key)
+    for what, seen in zip(tokens, profiles(api, tokens.values()), strict=True):
+        kept_out(seen, f"a signed token {what}")
 
 
 # -- your turn 2 -----------------------------------------------------------------------------------
@@ -455,10 +466,10 @@ def test_unknown_sub_is_refused(api: Api) -> None:
         f"{alice.id}\0": "Alice's id with a NUL behind it",
         "x" * 5000: "a text of 5,000 characters",
     }
-    for sub, what in others.items():
-        if all(sub != person.id for person in api.people.values()):
-            seen = shortened(api.get("/profile", token=resigned(alice, sub=sub)))
-            kept_out(seen, f"a token whose sub is {what}")
+    known = {person.id for person in api.people.values()}
+    tokens = {what: resigned(alice, sub=sub) for sub, what in others.items() if sub not in known}
+    for what, seen in zip(tokens, profiles(api, tokens.values()), strict=True):
+        kept_out(seen, f"a token whose sub is {what}")
 
 
 @check(
@@ -609,13 +620,20 @@ def test_me_is_the_caller(api: Api) -> None:
 )
 def test_introspect_wants_a_token(api: Api) -> None:
     alice, bob = api.alice, api.bob
-    expect(api.post("/introspect", form={"token": alice.token})).refused("")
-    seen = api.post("/introspect", token=OTHER_KEY, form={"token": alice.token})
-    kept_out(seen, "a good token in the form and a bad one in the header")
-    seen = api.post("/introspect", token=alice.token, form={"token": bob.token})
-    expect(seen).status(200).fields(active=True, sub=bob.id).number_field("exp")
-    for bad in (forge.forge(bob.token, OTHER_KEY), ended(bob)):
-        seen = api.post("/introspect", token=alice.token, form={"token": bad})
+    asked = (
+        (None, alice.token),
+        (OTHER_KEY, alice.token),
+        (alice.token, bob.token),
+        (alice.token, forge.forge(bob.token, OTHER_KEY)),
+        (alice.token, ended(bob)),
+    )
+    nobody, stranger, good, *bad = api.ask(
+        *(request("POST", "/introspect", token=own, form={"token": token}) for own, token in asked)
+    )
+    expect(nobody).refused("")
+    kept_out(stranger, "a good token in the form and a bad one in the header")
+    expect(good).status(200).fields(active=True, sub=bob.id).number_field("exp")
+    for seen in bad:
         expect(seen).status(200).fields(active=False).only("active")
 
 
@@ -681,13 +699,20 @@ def test_every_route_refuses(api: Api) -> None:
         "/protected": (ANOTHER_KEY, "a token without sub", ENDED, DISABLED, GONE),
         "/introspect": (ENDED, DISABLED, GONE),  # another key: see introspect_wants_a_token
     }
-    for method, path in ROUTES[1:]:
-        for what in causes[path]:
-            if asked.seen[what].status != 401:
-                continue  # a check of its own says so
-            seen = ask(api, method, path, asked.tokens[what])
-            kept_out(seen, f"{what}, as at /profile")
-            expect(seen).refused("invalid_token")
+    doors = [
+        (method, path, what)
+        for method, path in ROUTES[1:]
+        for what in causes[path]
+        if asked.seen[what].status == 401  # else a check of its own says so
+    ]
+    requests = []
+    for method, path, what in doors:
+        token = asked.tokens[what]
+        form = {"token": token} if path == "/introspect" else None
+        requests.append(request(method, path, token=token, form=form))
+    for (_, _, what), seen in zip(doors, api.ask(*requests), strict=True):
+        kept_out(seen, f"{what}, as at /profile")
+        expect(seen).refused("invalid_token")
 
 
 @check(
@@ -709,8 +734,8 @@ def test_answers_come_from_the_store(api: Api) -> None:
     person.full_name = "Bob Newname"
     users.get(person.username, {})["full_name"] = person.full_name
     api.stored.store_users(users)
-    for path in ("/profile", "/users/me"):
-        expect(api.get(path, token=token)).status(200).fields(
+    for seen in api.ask(*(request("GET", path, token=token) for path in ("/profile", "/users/me"))):
+        expect(seen).status(200).fields(
             username=person.username, id=person.id, email=person.email, full_name=person.full_name
         )
 
@@ -734,9 +759,12 @@ def test_only_the_token_counts(api: Api) -> None:
         "X-Act-As": bob.id, "X-Forwarded-For": "127.0.0.1", "Referer": "http://127.0.0.1/docs",
         "Origin": "http://127.0.0.1", "Cookie": f"user={bob.id}; username={bob.username}",
     }  # fmt: skip
-    expect(api.get("/profile", params=names, headers=headers)).refused()
-    for path in ("/profile", "/users/me"):
-        seen = api.get(path, token=alice.token, params=names, headers=headers)
+    asked = (("/profile", None), ("/profile", alice.token), ("/users/me", alice.token))
+    nobody, *own = api.ask(
+        *(request("GET", path, token=token, params=names, headers=headers) for path, token in asked)
+    )
+    expect(nobody).refused()
+    for seen in own:
         expect(seen).status(200).fields(username=alice.username, id=alice.id)
 
 
@@ -752,10 +780,7 @@ def test_only_the_token_counts(api: Api) -> None:
 def test_many_callers_at_once(api: Api) -> None:
     callers = [(path, person) for path in ("/users/me",) * 4 + ("/profile",)
                for person in (api.alice, api.bob)]  # fmt: skip
-    calls = [
-        Request("GET", path, (("Authorization", f"Bearer {person.token}"),))
-        for path, person in callers
-    ]
+    calls = [request("GET", path, token=person.token) for path, person in callers]
     for (_, person), seen in zip(callers, api.at_once(*calls), strict=True):
         expect(seen).status(200)
         name = seen.json.get("username") if isinstance(seen.json, dict) else None

@@ -5,6 +5,6 @@ from workbook.grading.checks import Check, check
 from workbook.grading.expect import expect
 from workbook.grading.people import Person
 from workbook.talking import forge
-from workbook.talking.exchange import Exchange
+from workbook.talking.exchange import Exchange, Request, request
 
-__all__ = ["Api", "Check", "Exchange", "Person", "check", "expect", "forge"]
+__all__ = ["Api", "Check", "Exchange", "Person", "Request", "check", "expect", "forge", "request"]

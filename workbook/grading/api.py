@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
 from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
-from workbook.talking.exchange import Exchange, Request
+from workbook.talking.exchange import Exchange, Request, request
 
 Beside = tuple[dict[str, str], dict[str, str]]
 """The environment of a second server, and the files that lie in its data folder beforehand."""
@@ -34,9 +35,10 @@ class Api:
     seed: str = ""
     people: dict[str, Person] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
-    prepared: list[tuple[Beside, Server]] = field(default_factory=list)
+    prepared: list[tuple[Beside, Api, Future[None]]] = field(default_factory=list)
     crashes: int = 0
     _client: Client | None = None
+    _beside: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
 
     @property
     def secret_key(self) -> str:
@@ -123,10 +125,18 @@ class Api:
 
     # -- speaking ----------------------------------------------------------------------------
 
-    def call(self, method: str, path: str, **sent: Any) -> Exchange:
-        """Send one request (see `Client.send` for what it may carry)."""
-        seen = self._speaking().send(method, path, **sent)
-        self.exchanges.append(seen)
+    def call(self, method: str, path: str, *, caller: str = "", **sent: Any) -> Exchange:
+        """Send one request (see `request` for what it may carry)."""
+        return self.ask(request(method, path, **sent), caller=caller)[0]
+
+    def ask(self, *requests: Request, caller: str = "") -> list[Exchange]:
+        """Send requests that do not depend on one another's answers; return them in order.
+
+        The server takes them one at a time, as if each were sent for itself, and nobody waits in
+        between.
+        """
+        seen = self._speaking().ask(list(requests), caller)
+        self.exchanges.extend(seen)
         return seen
 
     def at_once(self, *requests: Request) -> list[Exchange]:
@@ -167,8 +177,14 @@ class Api:
         self.close_client()
         self.server.restart(**environment)
 
-    def prepare(self, environment: dict[str, str], files: dict[str, str]) -> None:
-        """Begin to start a server that `another` will ask for, so that nobody waits for it."""
+    def prepare(
+        self, environment: dict[str, str], files: dict[str, str], *, alice: bool = True
+    ) -> None:
+        """Begin to start a server that `another` will ask for, so that nobody waits for it.
+
+        `files` lie in its data folder. `alice` logs in there, so that nobody waits for that either;
+        where files lie, nobody does.
+        """
         job = self.server.job
         home = Path(tempfile.mkdtemp(prefix="workbook-"))
         fresh = job_for(Path(job.folder), job.package, home, environment)
@@ -176,9 +192,14 @@ class Api:
         for name, text in files.items():
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, "utf-8")
-        server = Server(self.server.launcher, fresh, home=home)
-        server.begin()
-        self.prepared.append(((environment, files), server))
+        api = Api(Server(self.server.launcher, fresh, home=home), self.seed)
+        ready = self._beside.submit(api._get_ready, alice and not files)
+        self.prepared.append(((environment, files), api, ready))
+
+    def _get_ready(self, alice: bool) -> None:
+        self.server.start()
+        with suppress(NotReached):  # the check asks again, and tells
+            _ = alice and self.alice.token
 
     @contextmanager
     def another(self, files: dict[str, str] | None = None, **environment: str) -> Iterator[Api]:
@@ -187,19 +208,18 @@ class Api:
         `files` lie in its data folder before it starts. Raises NotReached when it does not start.
         """
         wanted = (environment, files or {})
-        if all(known != wanted for known, _ in self.prepared):
-            self.prepare(*wanted)
-        ready = next(pair for pair in self.prepared if pair[0] == wanted)
-        self.prepared.remove(ready)
-        server = ready[1]
-        api = Api(server, self.seed)
+        if all(known != wanted for known, *_ in self.prepared):
+            self.prepare(*wanted, alice=False)
+        found = next(one for one in self.prepared if one[0] == wanted)
+        self.prepared.remove(found)
+        _, api, ready = found
         try:
-            server.wait()
+            ready.result()
             yield api
         except DoesNotStart as error:
             raise NotReached(f"with {environment} it does not start: {error}") from error
         finally:
-            api.close()
+            self._beside.submit(api.close)  # the next check need not wait for that
 
     @contextmanager
     def worker(self) -> Iterator[Api]:
@@ -249,6 +269,8 @@ class Api:
     def close(self) -> None:
         """Stop the server, and those prepared beside it, and remove what they stored."""
         self.close_client()
-        for _, server in self.prepared:
-            server.close()
+        for _, api, ready in self.prepared:
+            api.server.stop()
+            wait([ready])
+            api.close()
         self.server.close()

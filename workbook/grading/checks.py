@@ -29,8 +29,8 @@ class Check:
     `catches` names mistakes of the catalogue; `after` names checks that must have passed, or this
     one is not reached; `see` is the standard's section; `slow` marks one that pays the default
     price of password hashing; `beside` are the settings of a second server that it asks for with
-    `api.another`, and that is started together with the first; `files` lie in that one's data
-    folder before it starts.
+    `api.another`, and that gets ready, with Alice logged in, while other checks are asked; `files`
+    lie in that one's data folder before it starts.
     """
 
     id: str

@@ -140,17 +140,16 @@ class Run:
             if self.start_seconds:
                 server.start_seconds = self.start_seconds
             api = Api(server, self.seed)
-            server.begin()
-            for check in self.checks.values():
-                if check.beside and not check.slow:
-                    api.prepare(check.beside, check.files)
             try:
-                server.wait()
+                server.start()
             except DoesNotStart as error:
                 self._broken = error
                 api.close()
                 return None
             self.api = api
+            for check in self.checks.values():
+                if check.beside and not check.slow:
+                    api.prepare(check.beside, check.files)
             self._alarm = threading.Timer(LESSON_SECONDS, self._ring)
             self._alarm.daemon = True
             self._alarm.start()

@@ -26,12 +26,8 @@ class Person:
     @property
     def registration(self) -> dict[str, str]:
         """The body that registers them."""
-        return {
-            "username": self.username,
-            "email": self.email,
-            "full_name": self.full_name,
-            "password": self.password,
-        }
+        names = ("username", "email", "full_name", "password")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def credentials(self) -> dict[str, str]:

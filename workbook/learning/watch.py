@@ -6,11 +6,13 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from watchfiles import Change, PythonFilter, watch
 
-from workbook.grading.report import Report, grade
+from workbook.grading.engine import Run
+from workbook.grading.report import Report
 from workbook.running.server import Launcher
 from workbook.tree import Lesson
 
@@ -33,7 +35,7 @@ def saves(folder: Path) -> Iterator[Iterator[None]]:
 
     def listen() -> None:
         for burst in watch(
-            folder.parent, watch_filter=wanted, debounce=50, step=5, stop_event=ended
+            folder.parent, watch_filter=wanted, debounce=50, step=2, stop_event=ended
         ):
             seen.put(burst)
 
@@ -61,6 +63,6 @@ def verdicts(
     `slow=False` leaves out the checks that pay for password hashing at its default price.
     """
     with saves(folder / lesson.package) as bursts:
-        yield grade(lesson, folder, launcher, slow=slow)
-        for _ in bursts:
-            yield grade(lesson, folder, launcher, slow=slow)
+        for _ in chain([None], bursts):
+            with Run(lesson, folder, launcher) as run:
+                yield Report(lesson, tuple(run.all(slow=slow)))  # and then end the server

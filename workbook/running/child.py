@@ -133,7 +133,6 @@ def _serve(job: Job, app: App, listening: socket.socket | None, tell: Tell) -> N
         log_config=None if job.log else uvicorn.config.LOGGING_CONFIG,
         log_level="critical" if job.log else "info",
         access_log=not job.log,
-        loop="asyncio",
         ws="none",
         lifespan="auto",
     )

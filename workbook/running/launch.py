@@ -225,6 +225,7 @@ class SpareLauncher:
     """Makes servers from processes that wait, warm, for one job each: where there is no fork."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._spare = self._prepare()
 
     def _prepare(self) -> subprocess.Popen[str]:
@@ -241,8 +242,9 @@ class SpareLauncher:
 
     def start(self, job: Job, address: Address) -> Process:
         """Give the job to the waiting process and warm up the next."""
-        process = self._spare
-        self._spare = self._prepare()
+        with self._lock:
+            process = self._spare
+            self._spare = self._prepare()
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(replace(job, port=address.port).to_json().decode())

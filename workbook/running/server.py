@@ -62,11 +62,6 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it serves, or raise DoesNotStart."""
-        self.begin()
-        self.wait()
-
-    def begin(self) -> None:
-        """Start the server's process; `wait` for it before the first request."""
         self.starts += 1
         forks = isinstance(self.launcher, ForkLauncher)
         path = str(self.home / f"{self.starts}.sock")
@@ -75,9 +70,6 @@ class Server:
         else:
             self.address = Address(port=self.port or 0)
         self.process = self.launcher.start(self.job, self.address)
-
-    def wait(self) -> None:
-        """Wait until the server serves, or raise DoesNotStart."""
         event = self.next_event(self.start_seconds)
         if event["event"] == "ready":
             if not self.address.path:

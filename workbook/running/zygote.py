@@ -3,6 +3,9 @@
 Its parent speaks over a Unix socket on standard input, one JSON line a request and one an answer:
 `start` (with the listening socket and the report pipe as descriptors), `status`, `signal`, `stop`.
 It holds no checks, so a submission finds none in its memory.
+
+A fork copies each page of memory when it first writes to it, and that takes a third of a server's
+start. So forks are made ahead while nothing runs: they write to those pages and wait for a job.
 """
 
 from __future__ import annotations
@@ -10,77 +13,141 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import traceback
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from workbook.running import child
 from workbook.running.job import Job
-from workbook.running.warm import warm_up
+from workbook.running.warm import exercise, warm_up
 
 DESCRIPTORS = 2
+AHEAD = 2
+"""How many forks wait: for a submission's server, and for one beside it."""
+IDLE = 0.02
+"""After so many seconds without a request they are made."""
+
+
+class Fork(NamedTuple):
+    """A child, and the socket on which it gets its job."""
+
+    pid: int
+    line: socket.socket
+
+
+class Zygote:
+    """Answers one parent until it closes the socket; then leaves no child behind."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.null = os.open(os.devnull, os.O_RDWR)
+        self.children: set[int] = set()
+        self.ahead: list[Fork] = []
+
+    def serve(self) -> None:
+        """Answer one request after the other, and make forks ahead while there is none."""
+        with contextlib.suppress(OSError):  # the parent is gone, or a fork that waited
+            while True:
+                while len(self.ahead) < AHEAD and not self.children and self._is_idle():
+                    self.ahead.append(self._fork())
+                line, descriptors = _receive(self.control)
+                if not line:
+                    break
+                answer = self._answer(json.loads(line), descriptors)
+                self.control.sendall(json.dumps(answer).encode() + b"\n")
+                if not self.children:  # what a submission could have harmed serves no other one
+                    self._end_ahead()
+        for pid in self.children:
+            _look(pid, kill=True)
+        self._end_ahead()
+
+    def _is_idle(self) -> bool:
+        return not select.select([self.control], [], [], IDLE)[0]
+
+    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        if request["do"] == "start":
+            pid = self._start(request["job"].encode(), descriptors)
+            self.children.add(pid)
+            return {"pid": pid}
+        if request["do"] == "signal":
+            return _send(request["pid"], request["signal"])
+        answer = _look(request["pid"], kill=request["do"] == "stop")
+        if answer["status"] is not None:
+            self.children.discard(request["pid"])
+        return answer
+
+    def _start(self, job: bytes, descriptors: list[int]) -> int:
+        """Give the job to a fork and return its number."""
+        if self.ahead:
+            fork = self.ahead.pop()
+            socket.send_fds(fork.line, [job], descriptors)
+        else:
+            fork = self._fork(job, descriptors)
+        fork.line.close()
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return fork.pid
+
+    def _fork(self, job: bytes = b"", descriptors: Sequence[int] = ()) -> Fork:
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            for line in (ours, *(other.line for other in self.ahead)):
+                line.close()
+            self._become(theirs, job, descriptors)
+        theirs.close()
+        return Fork(pid, ours)
+
+    def _become(self, line: socket.socket, job: bytes, descriptors: Sequence[int]) -> None:
+        """Turn this fresh fork into the server of a job; it never returns to the loop above."""
+        status = 1
+        try:
+            os.setsid()
+            self.control.detach()
+            os.dup2(self.null, 0)
+            sys.stdin = os.fdopen(0, closefd=False)
+            if not job:
+                exercise()
+                job, descriptors = _receive(line)
+            line.close()
+            if job:
+                listening, report = descriptors
+                with os.fdopen(report, "w", encoding="utf-8") as told:
+                    child.run(Job.from_json(job), socket.socket(fileno=listening), told)
+            status = 0
+        except BaseException:  # nothing of the lesson may run on in the parent's loop
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(Exception):  # the lesson may have closed them
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(status)
+
+    def _end_ahead(self) -> None:
+        while self.ahead:
+            fork = self.ahead.pop()
+            fork.line.close()
+            _look(fork.pid, kill=True)
 
 
 def main() -> None:
-    """Answer the parent until it closes the socket; then leave no child behind."""
+    """Warm up, serve, and end at once: taking hundreds of modules down would take time."""
     control = socket.socket(fileno=0)
-    null = os.open(os.devnull, os.O_RDWR)
     warm_up()
-    children: set[int] = set()
-    try:
-        while True:
-            line, descriptors, _, _ = socket.recv_fds(control, 65536, DESCRIPTORS)
-            if not line:
-                break
-            while not line.endswith(b"\n"):
-                line += control.recv(65536)
-            request = json.loads(line)
-            if request["do"] == "start":
-                answer = _start(request["job"], control, null, descriptors)
-                children.add(answer["pid"])
-            elif request["do"] == "signal":
-                answer = _send(request["pid"], request["signal"])
-            else:
-                answer = _look(request["pid"], kill=request["do"] == "stop")
-                if answer["status"] is not None:
-                    children.discard(request["pid"])
-            control.sendall(json.dumps(answer).encode() + b"\n")
-    finally:
-        for pid in children:
-            _look(pid, kill=True)
-    os._exit(0)  # taking hundreds of modules down would keep the parent waiting
+    Zygote(control).serve()
+    os._exit(0)
 
 
-def _start(job: str, control: socket.socket, null: int, descriptors: list[int]) -> dict[str, Any]:
-    pid = os.fork()
-    if pid == 0:
-        _become(job, control, null, descriptors)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    return {"pid": pid}
-
-
-def _become(job: str, control: socket.socket, null: int, descriptors: list[int]) -> None:
-    """Turn this fresh fork into the server of `job`; it never returns to the loop above."""
-    status = 1
-    try:
-        os.setsid()
-        listening, report = descriptors
-        control.detach()
-        os.dup2(null, 0)
-        sys.stdin = os.fdopen(0, closefd=False)
-        with os.fdopen(report, "w", encoding="utf-8") as told:
-            child.run(Job.from_json(job), socket.socket(fileno=listening), told)
-        status = 0
-    except BaseException:  # nothing of the lesson may run on in the parent's loop
-        traceback.print_exc()
-    finally:
-        with contextlib.suppress(Exception):  # the lesson may have closed them
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status)
+def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
+    """Return the next line and the descriptors with it; an empty line at the end."""
+    line, descriptors, _, _ = socket.recv_fds(control, 65536, DESCRIPTORS)
+    while line and not line.endswith(b"\n"):
+        line += control.recv(65536)
+    return line, descriptors
 
 
 def _send(pid: int, number: int) -> dict[str, Any]:

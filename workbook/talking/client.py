@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from http.client import HTTPException, IncompleteRead
 from typing import Any
-from urllib.parse import urlencode
 
 from workbook.running.server import Address
-from workbook.talking.exchange import Answer, Exchange, Request
+from workbook.talking.exchange import Answer, Exchange, Request, request
 from workbook.talking.wire import Connection, TooLong
 
+made = request
 REQUEST_SECONDS = 5.0
 """How long an answer may take, from the first byte sent to the last byte received."""
 BODY_LIMIT = 1_000_000
 """How many bytes of an answer are read."""
-
-
-def made(
-    method: str,
-    path: str,
-    *,
-    token: str | None = None,
-    params: Mapping[str, str] | None = None,
-    json: Any = None,
-    form: Mapping[str, str] | list[tuple[str, str]] | None = None,
-    body: bytes | None = None,
-    headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
-) -> Request:
-    """Return a request.
-
-    `token` goes into `Authorization: Bearer …`; `json`, `form` (URL-encoded) or raw `body`
-    with headers of your own make the body. Headers are sent as they are, byte for byte.
-    """
-    sent = list(headers.items() if isinstance(headers, Mapping) else headers or ())
-    if token is not None:
-        sent.append(("Authorization", f"Bearer {token}"))
-    if json is not None:
-        body = jsonlib.dumps(json).encode()
-        sent.append(("Content-Type", "application/json"))
-    elif form is not None:
-        body = urlencode(form, errors="surrogatepass").encode()
-        sent.append(("Content-Type", "application/x-www-form-urlencoded"))
-    if params:
-        path += "?" + urlencode(params, errors="surrogatepass")
-    return Request(method, path, tuple(sent), body or b"")
+AHEAD = 8
+"""How many requests are under way on one connection: more would only fill its buffers."""
 
 
 class Client:
@@ -69,21 +41,49 @@ class Client:
         self._idle: list[Connection] = []
 
     def send(self, method: str, path: str, *, caller: str = "", **sent: Any) -> Exchange:
-        """Send one request and return it with its answer; see `made` for what it may carry."""
-        request = made(method, path, **sent)
-        exchange = Exchange(request, self._answer(request), caller, self._url)
-        if exchange.status == 0 or exchange.status >= 500:
-            self.close()  # what follows a crash may meet a closed connection
-        if self._heard:
-            self._heard(exchange)
-        return exchange
+        """Send one request (`request` says what it may carry) and return it with its answer."""
+        return self.ask([request(method, path, **sent)], caller)[0]
 
-    def _answer(self, request: Request) -> Answer:
+    def ask(self, requests: list[Request], caller: str = "") -> list[Exchange]:
+        """Send requests on one connection and return them, in order, with their answers.
+
+        None waits for the answer to the one before (pipelining, RFC 9112 §9.3.2); the server takes
+        them one at a time. Those behind an answer that ends the connection go out on a new one.
+        """
+        seen: list[Exchange] = []
+        while len(seen) < len(requests):
+            for answer in self._answers(requests[len(seen) :]):
+                exchange = Exchange(requests[len(seen)], answer, caller, self._url)
+                seen.append(exchange)
+                if self._heard:
+                    self._heard(exchange)
+        if any(one.status == 0 or one.status >= 500 for one in seen):
+            self.close()  # what follows a crash may meet a closed connection
+        return seen
+
+    def _answers(self, requests: list[Request]) -> Iterator[Answer]:
+        """Give the answers that one connection brings: the first one at the least."""
         connection = self._idle.pop() if self._idle else Connection(self.address)
-        answer = _attempt(connection, request)
-        if answer.status:
+        asked = 0
+        try:
+            for number in range(len(requests)):
+                connection.within(REQUEST_SECONDS)
+                for one in requests[asked : number + AHEAD]:
+                    try:
+                        connection.ask(one)
+                    except ValueError:  # it cannot be sent, which is told when its turn comes
+                        if asked == number:
+                            raise
+                        break
+                    asked += 1
+                yield connection.answer(BODY_LIMIT)
+                if not connection.socket:
+                    return
+        except BaseException as error:
+            connection.close()
+            yield Answer(0, problem=_problem(error))
+        else:
             self._idle.append(connection)
-        return answer
 
     def at_once(
         self, requests: list[Request], held: AbstractContextManager[None]
@@ -93,16 +93,16 @@ class Client:
         Returns the exchanges in the order of the requests.
         """
         connections = [Connection(self.address) for _ in requests]
+        problems = []
         with held:
-            asked = [
-                _attempt(connection, request, read=False)
-                for connection, request in zip(connections, requests, strict=True)
-            ]
+            for connection, one in zip(connections, requests, strict=True):
+                connection.within(REQUEST_SECONDS)
+                problems.append(_tried(partial(connection.ask, one)))
         seen = []
-        for connection, request, sent in zip(connections, requests, asked, strict=True):
-            answer = sent if sent.problem else _read(connection)
+        for connection, one, problem in zip(connections, requests, problems, strict=True):
+            answer = problem or _tried(partial(connection.answer, BODY_LIMIT))
             connection.close()
-            seen.append(Exchange(request, answer, "", self._url))
+            seen.append(Exchange(one, answer or Answer(0), "", self._url))
         return seen
 
     def close(self) -> None:
@@ -111,20 +111,10 @@ class Client:
             self._idle.pop().close()
 
 
-def _attempt(connection: Connection, request: Request, *, read: bool = True) -> Answer:
+def _tried(act: Callable[[], Answer | None]) -> Answer | None:
     try:
-        connection.ask(request, REQUEST_SECONDS)
+        return act()
     except BaseException as error:
-        connection.close()
-        return Answer(0, problem=_problem(error))
-    return _read(connection) if read else Answer(0)
-
-
-def _read(connection: Connection) -> Answer:
-    try:
-        return connection.answer(BODY_LIMIT)
-    except BaseException as error:
-        connection.close()
         return Answer(0, problem=_problem(error))
 
 

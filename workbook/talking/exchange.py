@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import json as jsonlib
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,36 @@ class Request:
     def text(self) -> str:
         """The body as text, with a mark where it is no UTF-8."""
         return self.body.decode("utf-8", "replace")
+
+
+def request(
+    method: str,
+    path: str,
+    *,
+    token: str | None = None,
+    params: Mapping[str, str] | None = None,
+    json: Any = None,
+    form: Mapping[str, str] | list[tuple[str, str]] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
+) -> Request:
+    """Return a request.
+
+    `token` goes into `Authorization: Bearer …`; `json`, `form` (URL-encoded) or raw `body`
+    with headers of your own make the body. Headers are sent as they are, byte for byte.
+    """
+    sent = list(headers.items() if isinstance(headers, Mapping) else headers or ())
+    if token is not None:
+        sent.append(("Authorization", f"Bearer {token}"))
+    if json is not None:
+        body = jsonlib.dumps(json).encode()
+        sent.append(("Content-Type", "application/json"))
+    elif form is not None:
+        body = urlencode(form, errors="surrogatepass").encode()
+        sent.append(("Content-Type", "application/x-www-form-urlencoded"))
+    if params:
+        path += "?" + urlencode(params, errors="surrogatepass")
+    return Request(method, path, tuple(sent), body or b"")
 
 
 @dataclass(frozen=True)
@@ -51,7 +83,7 @@ class Answer:
     def json(self) -> Any:
         """The body read as JSON, or None when it is none."""
         try:
-            return json.loads(self.body)
+            return jsonlib.loads(self.body)
         except (ValueError, RecursionError):
             return None
 

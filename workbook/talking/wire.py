@@ -1,18 +1,19 @@
-"""One connection that speaks HTTP/1.1, with a deadline that holds for the whole exchange.
+"""One connection that speaks HTTP/1.1, with a deadline for each answer.
 
-The standard library's client is used: it sends headers byte for byte, as an attacker would, and
-costs a tenth of what a client with a connection pool, redirects and cookies costs.
+It sends headers byte for byte, as an attacker would, and it may send a request before the last one
+is answered. It costs a third of what the standard library's client costs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import select
 import socket
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 from urllib.parse import quote
 
 from workbook.running.server import Address
@@ -21,6 +22,8 @@ from workbook.talking.exchange import Answer, Request
 OPEN = "!$%&'()*+,/:;=?@[]~"
 """Characters of an address that are sent as they are."""
 ALWAYS = (("Host", "127.0.0.1"), ("User-Agent", "curl/8.7.1"), ("Accept", "*/*"))
+LINE, LINES = 65536, 100
+"""How long a line of an answer's head may be, and how many there may be."""
 
 
 class TooLong(Exception):
@@ -47,68 +50,98 @@ class _Socket(socket.socket):
         super().sendall(*arguments)
 
 
-class Connection(http.client.HTTPConnection):
-    """A connection to a server's port or Unix socket; it opens, and opens again, when needed."""
+class Connection:
+    """A connection to a server's port or Unix socket; it opens, and opens again, when needed.
 
-    sock: _Socket | None
+    Whoever asks several times before reading reads the answers in the order of the requests. When
+    the server has said that it closes, there is no `socket`.
+    """
 
     def __init__(self, address: Address) -> None:
-        super().__init__("127.0.0.1", address.port or 80)
         self.address = address
-        self.deadline = 0.0
+        self._deadline = 0.0
+        self.socket: _Socket | None = None
+        self._answers: IO[bytes] | None = None
+        self._asked: list[str] = []
 
-    def connect(self) -> None:
-        """Open the socket."""
+    def within(self, seconds: float) -> None:
+        """Give what follows so many seconds; after them it raises TimeoutError."""
+        self._deadline = time.monotonic() + seconds
+        if self.socket:
+            self.socket.deadline = self._deadline
+
+    def ask(self, request: Request) -> None:
+        """Send a request. Raises TimeoutError, OSError, or ValueError for what cannot be sent."""
+        message = _encoded(request)
+        if self.socket and not self._asked and _has_been_closed(self.socket):
+            self.close()
+        if not self.socket:
+            self._connect()
+        assert self.socket is not None
+        if not self._asked:  # what was sent unasked for is no answer
+            self._answers = self.socket.makefile("rb")
+        self._asked.append(request.method)
+        # It may be refused before it was read to its end; then the answer says why.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.socket.sendall(message)
+
+    def answer(self, limit: int) -> Answer:
+        """Read the whole next answer, of at most `limit` bytes.
+
+        Raises TimeoutError, TooLong, OSError or HTTPException.
+        """
+        assert self._answers is not None
+        method, status = self._asked.pop(0), 100
+        while status < 200:  # what comes before the answer is none
+            version, status, reason = _status_line(self._answers)
+            headers = tuple(_headers(self._answers))
+        told = {name.lower(): value.lower() for name, value in headers}
+        ends = version == "HTTP/1.0" or "close" in told.get("connection", "")
+        if method == "HEAD" or status in (204, 304):
+            body = b""
+        elif told.get("transfer-encoding") == "chunked":
+            body = _chunks(self._answers, limit)
+        else:
+            length = told.get("content-length", "")
+            ends = ends or not length.isdecimal()
+            body = _plain(self._answers, int(length) if length.isdecimal() else None, limit)
+        if ends:
+            self.close()
+        return Answer(status, reason, headers, body)
+
+    def _connect(self) -> None:
         family = socket.AF_UNIX if self.address.path else socket.AF_INET
         opened = _Socket(family, socket.SOCK_STREAM)
         try:
-            opened.deadline = self.deadline
-            opened.settimeout(max(self.deadline - time.monotonic(), 0.001))
+            opened.deadline = self._deadline
+            opened.settimeout(max(self._deadline - time.monotonic(), 0.001))
             opened.connect(self.address.path or ("127.0.0.1", self.address.port))
             if not self.address.path:
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             opened.close()
             raise
-        self.sock = opened
+        self.socket = opened
 
-    def ask(self, request: Request, seconds: float) -> None:
-        """Send a request; within `seconds` the answer has to be read.
-
-        Raises TimeoutError, OSError, or ValueError for what cannot be sent.
-        """
-        self.deadline = time.monotonic() + seconds
-        if self.sock and _has_been_closed(self.sock):
-            self.close()
-        if self.sock:
-            self.sock.deadline = self.deadline
-        self._send(request)
-
-    def answer(self, limit: int) -> Answer:
-        """Read the whole answer, of at most `limit` bytes.
-
-        Raises TimeoutError, TooLong, OSError or HTTPException.
-        """
-        response = self.getresponse()
-        try:
-            body = _body(response, limit)
-        finally:
-            response.close()
-        headers = tuple((name, value.strip()) for name, value in response.getheaders())
-        return Answer(response.status, response.reason, headers, body)
-
-    def _send(self, request: Request) -> None:
-        path = quote(request.path, safe=OPEN, errors="surrogatepass") or "/"
-        self.putrequest(request.method, path, skip_host=True, skip_accept_encoding=True)
-        headers = list(_headers(request))
-        for name, value in headers:
-            self.putheader(name, value.encode("latin-1", "replace"))
-        # It may be refused before it was read to its end; then the answer says why.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.endheaders(request.body or None)
+    def close(self) -> None:
+        """Close the socket; what was asked and not read is lost."""
+        self._asked.clear()
+        for one in (self._answers, self.socket):
+            if one:
+                one.close()
+        self._answers = self.socket = None
 
 
-def _headers(request: Request) -> Iterable[tuple[str, str]]:
+def _encoded(request: Request) -> bytes:
+    path = quote(request.path, safe=OPEN, errors="surrogatepass") or "/"
+    lines = [f"{request.method} {path} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in _sent(request)]
+    if any("\n" in line or "\r" in line for line in lines):
+        raise ValueError("a line break in a header")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + request.body
+
+
+def _sent(request: Request) -> Iterator[tuple[str, str]]:
     given = {name.lower() for name, _ in request.headers}
     yield from (pair for pair in ALWAYS if pair[0].lower() not in given)
     yield from request.headers
@@ -125,14 +158,49 @@ def _has_been_closed(connected: socket.socket) -> bool:
         return True
 
 
-def _body(response: http.client.HTTPResponse, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while part := response.read1(65536):
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            raise TooLong
-    if response.length:
-        raise http.client.IncompleteRead(b"", response.length)
-    return b"".join(parts)
+def _line(file: IO[bytes]) -> str:
+    line = file.readline(LINE + 1)
+    if len(line) > LINE:
+        raise http.client.LineTooLong("line")
+    return line.decode("latin-1")
+
+
+def _status_line(file: IO[bytes]) -> tuple[str, int, str]:
+    line = _line(file)
+    if not line:
+        raise http.client.RemoteDisconnected("no answer")
+    found = re.match(r"(HTTP/\S+)\s+([1-9]\d\d)(?:\s+(.*))?$", line.rstrip(), re.ASCII)
+    if not found:
+        raise http.client.BadStatusLine(line)
+    return found[1], int(found[2]), found[3] or ""
+
+
+def _headers(file: IO[bytes]) -> Iterator[tuple[str, str]]:
+    for _ in range(LINES):
+        line = _line(file)
+        if not line.strip("\r\n"):
+            return
+        name, _, value = line.partition(":")
+        yield name, value.strip()
+    raise http.client.HTTPException("too many headers")
+
+
+def _plain(file: IO[bytes], length: int | None, limit: int) -> bytes:
+    body = file.read(limit + 1 if length is None else min(length, limit + 1))
+    if len(body) > limit:
+        raise TooLong
+    if length and len(body) < length:
+        raise http.client.IncompleteRead(b"", length - len(body))
+    return body
+
+
+def _chunks(file: IO[bytes], limit: int) -> bytes:
+    body = b""
+    while size := re.match("[0-9a-fA-F]+", _line(file)):
+        if not int(size[0], 16):
+            for _ in _headers(file):  # those behind the body
+                pass
+            return body
+        body += _plain(file, int(size[0], 16), limit - len(body))
+        _line(file)
+    raise http.client.IncompleteRead(body)
