@@ -109,7 +109,7 @@ reveal("Mallory asks for users:admin. Is it in her token?", "users:admin" in got
 # On the untouched lesson *granted* is a copy of *asked*. It should be what *asked* and *allowed* share.
 # The admin area still asks for the role, so she stays out of it here. Another service may believe her token.
 #
-# Next, odd tokens at one door. You lend Alice the key, to stand for old programs and other services.
+# Next, one door and many tokens. You sign some odd tokens with the server's key, as an old program might.
 
 # %% tags=["predict"]
 predict("A token with the scope notes:reader asks for the notes. Which status?", ...)
