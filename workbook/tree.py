@@ -20,6 +20,8 @@ SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"
 CHECKS = ROOT / "tests"
 VAR = ROOT / "var"
+PRISTINE = ".starters"
+"""Where, in its lessons folder, a learner's edition keeps the starters as they were cut."""
 
 
 class UnknownLesson(Exception):

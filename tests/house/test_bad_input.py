@@ -59,10 +59,10 @@ def put(text: str | bytes, file: str = "app.py") -> None:
     (tree.LESSONS / MINE / file).write_bytes(content)
 
 
-def grade(number: int, warm: Launcher, start_seconds: float | None = None) -> Report:
+def grade(number: int, warm: Launcher, **seconds: float) -> Report:
     """Grade a lesson of the clone."""
     lesson = tree.lesson(number)
-    with Run(lesson, tree.LESSONS, warm, start_seconds=start_seconds) as one:
+    with Run(lesson, tree.LESSONS, warm, bounds=engine.Bounds(**seconds)) as one:
         return Report(lesson, tuple(one.all()))
 
 
@@ -240,7 +240,7 @@ def test_an_app_that_hangs_before_it_serves_is_named(
     text: str, clone: Path, warm: Launcher
 ) -> None:
     put(text)
-    report = grade(1, warm, start_seconds=0.5)
+    report = grade(1, warm, start=0.5)
     assert [one.word for one in report.outcomes] == ["timed out"] * 9
     assert "does not start: it did not serve within 0.5 s of its start" in report.message()
 
@@ -320,13 +320,10 @@ def test_a_server_that_always_dies_is_given_up(clone: Path, warm: Launcher) -> N
     assert "its process ended by itself" in report.message()
 
 
-def test_all_that_takes_too_long_together_is_ended(
-    clone: Path, warm: Launcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "LESSON_SECONDS", 1.0)
+def test_all_that_takes_too_long_together_is_ended(clone: Path, warm: Launcher) -> None:
     solve(1)
     put(odd("pass").replace('== "nobody"', "and __import__('time').sleep(0.4)"))
-    report = grade(1, warm)
+    report = grade(1, warm, lesson=1.0)
     assert len(report.outcomes) == 9
     assert "more than 1 s" in "".join(one.note for one in report.outcomes)
 
@@ -338,7 +335,7 @@ def test_a_lesson_that_kills_its_parent_costs_only_itself(clone: Path) -> None:
     try:
         solve(2)
         put("import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(60)\n")
-        assert grade(1, one, start_seconds=1.0).points == 0
+        assert grade(1, one, start=1.0).points == 0
         assert grade(2, one).points == 10
         solve(1)
         put(odd("__import__('os').kill(__import__('os').getppid(), 9)"))

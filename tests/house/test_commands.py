@@ -574,7 +574,7 @@ def test_servers_end_with_a_grader_that_is_killed(fork: str, clone: Path) -> Non
             assert not ended.wait(0.02)
 
     try:
-        until(lambda: list(place.glob("workbook-*/started")))
+        until(lambda: list(place.glob("workbook-*/inside/started")))
     finally:
         grader.kill()
         grader.wait()

@@ -285,16 +285,13 @@ def disguises(password: str) -> Iterator[tuple[str, bytes]]:
 
 
 def left_behind(api: Api) -> Iterator[tuple[str, bytes]]:
-    """Yield all that the service keeps in its home, but for the log: each name, and what is there.
+    """Yield all that the service keeps in its own folder: each name, and what is there.
 
     A name is itself something that is kept.
     """
-    home = api.server.home
-    for path in sorted(home.rglob("*")):
-        name = path.relative_to(home).as_posix()
+    for name, content in api.left_behind().items():
         yield "the name of a file", name.encode("utf-8", "replace")
-        if path.is_file() and not path.is_symlink() and str(path) != api.server.job.log:
-            yield name, path.read_bytes()
+        yield name, content
 
 
 def is_kept_nowhere(api: Api, *passwords: str) -> None:

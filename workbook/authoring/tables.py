@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from workbook import tree
 
@@ -23,13 +24,13 @@ def replace_block(text: str, name: str, body: str) -> str:
     return f"{before}{opening}\n{body.strip()}\n{closing}{after}"
 
 
-def lesson_table() -> str:
-    """Return the table of all lessons: number, question, what the learner writes, minutes."""
+def lesson_table(lessons: Sequence[tree.Lesson] = ()) -> str:
+    """Return the table of lessons (default: all): number, question, what one writes, minutes."""
     rows = [
         "| # | The question | What you write | Minutes |",
         "|---:|---|---|---:|",
     ]
-    for lesson in tree.lessons():
+    for lesson in lessons or tree.lessons():
         link = f"[{_cell(lesson.question)}](notebooks/{lesson.notebook.name})"
         writes = "; ".join(_cell(task.title) for task in lesson.tasks)
         rows.append(f"| {lesson.number} | {link} | {writes} | {lesson.minutes} |")

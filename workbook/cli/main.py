@@ -8,10 +8,10 @@ import sys
 
 import typer
 
-from workbook.cli import learn, mine
+from workbook.cli import classes, learn, mine
 from workbook.cli.app import cli
 
-__all__ = ["cli", "learn", "main", "mine"]
+__all__ = ["classes", "cli", "learn", "main", "mine"]
 
 
 def author() -> typer.Typer:

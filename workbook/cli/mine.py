@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from workbook import tree
 from workbook.cli import show
 from workbook.cli.app import Number, Solution, cli, found, give_up, room
 from workbook.tree import Lesson
@@ -61,8 +62,11 @@ def pack(
 def original(chosen: Lesson, solution: bool = False) -> dict[str, bytes]:
     """Return the files of an untouched starter, or of the answer without its marks."""
     from workbook.authoring.cut import answer_files, starter_files
+    from workbook.learning.own import files_of
     from workbook.marks import CutError
 
+    if not tree.SOLUTIONS.is_dir():  # a learner's edition
+        return files_of(tree.LESSONS / tree.PRISTINE / chosen.package)
     try:
         return answer_files(chosen) if solution else starter_files(chosen)
     except CutError as error:

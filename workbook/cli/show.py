@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -11,7 +13,7 @@ from workbook import starters, tree
 from workbook.attacking.attacks import Result
 from workbook.grading.messages import SYMBOLS, came_back, safe
 from workbook.grading.report import Report
-from workbook.learning.progress import Progress
+from workbook.learning.progress import Progress as Reached
 
 COLOURS = {"passed": "green", "failed": "red", "broken": "red", "timed out": "red"}
 WIDTH = 78
@@ -75,7 +77,7 @@ def verdict(report: Report, *, all_messages: bool = False, replay: bool = False)
         out("  Everything holds.", "green")
 
 
-def lesson_map(progress: Progress) -> None:
+def lesson_map(progress: Reached) -> None:
     """Print every lesson with its state and points, and what is next."""
     following = None
     if not tree.lessons():
@@ -101,6 +103,24 @@ def lesson_map(progress: Progress) -> None:
         out(f"  uv run workbook start {following.number}")
     else:
         out("\nEvery lesson is done.")
+
+
+@contextmanager
+def progress(what: str, of: int) -> Iterator[Callable[[], None]]:
+    """Show a bar with the time left on standard error; call what is given after each one."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=of)
+        yield lambda: bar.advance(task)
 
 
 def raid(result: Result, *, whole: bool = False) -> None:

@@ -23,6 +23,9 @@ Beside = tuple[dict[str, str], dict[str, str]]
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
 
+FIRST_NAMES = ("dana", "erik", "fola", "gita", "hugo", "ines", "jana", "kofi", "lena", "miro")
+"""What people are called in a run with a seed, whatever their part is."""
+
 
 @dataclass
 class Api:
@@ -53,31 +56,46 @@ class Api:
     @property
     def stored(self) -> Stored:
         """What it stored there, or in the database that it was given."""
-        return Stored(self.data_dir, self.server.job.environment.get("DATABASE_URL", ""))
+        environment = self.server.job.environment
+        inside = Path(self.server.job.directory)
+        return Stored(self.data_dir, environment.get("DATABASE_URL", ""), inside.parent)
+
+    def left_behind(self) -> dict[str, bytes]:
+        """Return all that it keeps anywhere in its own folder, by relative path.
+
+        What is no file stands there with its name alone.
+        """
+        inside = Path(self.server.job.directory)
+        return Stored(inside, "", inside.parent).everything()
 
     # -- people ------------------------------------------------------------------------------
 
     def new_person(self, name: str = "guest") -> Person:
         """Return somebody who is not registered, with a name that nobody has had yet."""
-        number = sum(known.startswith(name) for known in self.people)
-        username = name + self._suffix(name) + (str(number + 1) if number else "")
+        known = self._named(name)
+        number = sum(one.startswith(known) for one in self.people)
+        username = known + (str(number + 1) if number else "")
+        called = (known[:4] if self.seed else name).capitalize()
         person = Person(
             self,
             username,
             self._password(username),
             f"{username}@example.com",
-            f"{name.capitalize()} {self._suffix(name + ' surname').capitalize() or 'Example'}",
+            f"{called} {self._letters(name + ' surname').capitalize() or 'Example'}",
         )
         self.people[username] = person
         return person
+
+    def known(self, name: str) -> Person | None:
+        """Return the first person of that name, if there is one yet."""
+        return self.people.get(self._named(name))
 
     def person(self, name: str) -> Person:
         """Return the registered person of that name, registering them when first asked for.
 
         Raises NotReached when they cannot be registered.
         """
-        known = name + self._suffix(name)
-        return self.people[known] if known in self.people else self.register(name)
+        return self.known(name) or self.register(name)
 
     def register(self, name: str = "guest") -> Person:
         """Register and return somebody new. Raises NotReached."""
@@ -117,11 +135,17 @@ class Api:
         digest = hashlib.sha256(f"{self.seed}/{username}/password".encode()).hexdigest()
         return f"{digest[:6]}-Kite-{digest[6:10]}"
 
-    def _suffix(self, name: str) -> str:
+    def _named(self, role: str) -> str:
+        """Return the user name of somebody of the cast; a seeded one tells nobody the part."""
+        if not self.seed:
+            return role
+        return FIRST_NAMES[int(self._letters(role, 1), 36) % len(FIRST_NAMES)] + self._letters(role)
+
+    def _letters(self, name: str, many: int = 5) -> str:
         if not self.seed:
             return ""
         digest = hashlib.sha256(f"{self.seed}/{name}".encode()).hexdigest()
-        return "".join("bcdfghjklm"[int(letter, 16) % 10] for letter in digest[:4])
+        return "".join("bcdfghjklm"[int(letter, 16) % 10] for letter in digest[:many])
 
     # -- speaking ----------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Literal
 from workbook.grading.api import Api
 from workbook.grading.checks import Check, checks_of
 from workbook.grading.verdicts import Failed, NotReached, NotWritten, TimedOut
-from workbook.running.server import DoesNotStart, Launcher, Server, job_for
+from workbook.running.caps import CAPS, Caps, Watch
+from workbook.running.server import START_SECONDS, DoesNotStart, Launcher, Server, job_for
 from workbook.talking.exchange import Exchange
 from workbook.talking.forge import NoToken
 from workbook.tree import Lesson
@@ -22,10 +22,23 @@ Word = Literal[
 ]
 CAUSES: tuple[Word, ...] = ("failed", "not written yet", "broken", "timed out")
 """Outcomes that explain why a later check was not reached."""
-LESSON_SECONDS = 90.0
-"""How long all the checks of one lesson may take before the submission's server is ended."""
 DYING_SECONDS = 0.5
 """How long a process may take to end after it dropped a connection."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How long a submission may take to start and for all checks, in seconds, and what it may use.
+
+    The caps hold behind walls alone: a learner's own lesson may do as it likes.
+    """
+
+    start: float = START_SECONDS
+    lesson: float = 90.0
+    caps: Caps = CAPS
+
+
+USUAL = Bounds()
 
 
 @dataclass(frozen=True)
@@ -66,13 +79,13 @@ class Run:
     folder: Path
     launcher: Launcher
     seed: str = ""
-    start_seconds: float | None = None
+    bounds: Bounds = USUAL
     environment: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     api: Api | None = None
+    ended: str = ""
     _broken: DoesNotStart | None = None
-    _alarm: threading.Timer | None = None
-    _late: bool = False
+    _watch: Watch | None = None
 
     def __enter__(self) -> Run:
         return self
@@ -108,18 +121,19 @@ class Run:
             return Outcome(check, word, fault=self._broken.where, note=self._broken.message)
         first = len(api.exchanges)
         try:
-            if self._late:
-                raise NotReached(f"the lesson's checks took more than {LESSON_SECONDS:g} s")
+            if self.ended:
+                raise NotReached(self.ended)
             api.revive()
             check.judge(api)
         except Failed as failure:
             seen = failure.exchange or (api.exchanges[-1] if api.exchanges[first:] else None)
-            fault = api.fault() if seen and seen.status >= 500 else _death(api, seen)
+            fault = api.fault() if seen and seen.status >= 500 else self.ended
+            fault = fault or _death(api, seen)
             return Outcome(check, "failed", failure.expected, failure.got, seen, fault)
         except NotWritten as missing:
             return Outcome(check, "not written yet", exchange=missing.exchange, note=missing.todo)
         except (NotReached, NoToken) as reason:
-            if any(one.word in CAUSES for one in self.outcomes.values()):
+            if self.ended or any(one.word in CAUSES for one in self.outcomes.values()):
                 return Outcome(check, "not reached", note=str(reason))
             # Nothing before it failed, so this is the first that anybody hears of it.
             seen = api.exchanges[-1] if api.exchanges[first:] else None
@@ -128,6 +142,8 @@ class Run:
             return Outcome(check, "failed", "a server that starts again", str(error))
         except TimedOut as late:
             return Outcome(check, "timed out", exchange=late.exchange, note=str(late))
+        except RecursionError:  # a check that walks through an answer of nested lists
+            return Outcome(check, "failed", "an answer that can be read", "one nested too deep")
         except Exception:  # a bug in a check is never the learner's zero without a word
             return Outcome(check, "fault of ours", note=traceback.format_exc())
         return Outcome(check, "passed")
@@ -136,34 +152,35 @@ class Run:
         if self.api is None and self._broken is None:
             home = Path(tempfile.mkdtemp(prefix="workbook-"))
             job = job_for(self.folder, self.lesson.package, home, self.environment)
-            server = Server(self.launcher, job, home=home)
-            if self.start_seconds:
-                server.start_seconds = self.start_seconds
+            server = Server(self.launcher, job, start_seconds=self.bounds.start, home=home)
             api = Api(server, self.seed)
+            self._watch = Watch(self.launcher, self.bounds.lesson, self._end, self.bounds.caps)
+            self._watch.start()
             try:
                 server.start()
             except DoesNotStart as error:
-                self._broken = error
+                self._broken = DoesNotStart(self.ended) if self.ended else error
+                self._watch.close()
                 api.close()
                 return None
             self.api = api
             for check in self.checks.values():
                 if check.beside and not check.slow:
                     api.prepare(check.beside, check.files)
-            self._alarm = threading.Timer(LESSON_SECONDS, self._ring)
-            self._alarm.daemon = True
-            self._alarm.start()
         return self.api
 
-    def _ring(self) -> None:
-        self._late = True
-        if self.api:
+    def _end(self, reason: str) -> None:
+        """End the submission for good: it has passed a bound."""
+        self.ended = self.ended or reason
+        if self.launcher.homes:
+            self.launcher.sweep()
+        elif self.api:
             self.api.server.stop()
 
     def close(self) -> None:
         """End the submission's server and remove its data."""
-        if self._alarm:
-            self._alarm.cancel()
+        if self._watch:
+            self._watch.close()
         if self.api:
             self.api.close()
             self.api = None

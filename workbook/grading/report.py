@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook.grading.api import Api
-from workbook.grading.engine import Outcome, Run
+from workbook.grading.engine import USUAL, Bounds, Outcome, Run
 from workbook.grading.messages import message
 from workbook.running.server import Launcher
 from workbook.tree import Lesson
@@ -26,6 +26,8 @@ class Report:
 
     lesson: Lesson
     outcomes: tuple[Outcome, ...]
+    ended: str = ""
+    """Why the submission was ended before its last check, if it was."""
 
     @property
     def points(self) -> int:
@@ -96,6 +98,7 @@ def grade(
     *,
     seed: str = "",
     slow: bool = True,
+    bounds: Bounds = USUAL,
     afterwards: Callable[[Lesson, Api], None] | None = None,
     environment: dict[str, str] | None = None,
 ) -> Report:
@@ -105,8 +108,8 @@ def grade(
     hashing at its default price. `afterwards` gets the server, if it ran, before it is removed.
     `environment` are variables that this server gets, such as a DATABASE_URL.
     """
-    with Run(lesson, folder, launcher, seed, environment=environment or {}) as run:
-        report = Report(lesson, tuple(run.all(slow=slow)))
+    with Run(lesson, folder, launcher, seed, bounds, environment or {}) as run:
+        report = Report(lesson, tuple(run.all(slow=slow)), run.ended)
         if afterwards and run.api:
             afterwards(lesson, run.api)
         return report

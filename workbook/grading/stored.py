@@ -7,115 +7,148 @@ SQLite file `app.db` there, or what `DATABASE_URL` names.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from workbook.grading import database, files
 from workbook.grading.verdicts import NotReached
+from workbook.running.folders import Odd, below
 
-FILE_LIMIT = 10_000_000
-"""How many bytes a stored file may have that a check reads."""
-QUESTION_SECONDS = 5.0
-"""How long a question to the database may take: a hostile file can hold an endless view."""
-
-
-def readable(path: Path) -> bool:
-    """Tell whether a path is a file of fair size: no link, and no pipe that blocks its reader."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size <= FILE_LIMIT
+USERS = "users.json"
+USERS_LIMIT, FILE_LIMIT, ALL_LIMIT = 2_000_000, 10_000_000, 50_000_000
+"""How many bytes are read of the users, of another file, and of all files together."""
+MOST_FILES, MOST_ROWS = 2_000, 10_000
 
 
 class Stored:
     """The data of one submission: `folder` is its DATA_DIR, `url` its DATABASE_URL, if it has one.
 
-    What has not the form that the contract asks for raises NotReached.
+    `root` is the last folder on the way there that is not the submission's. What has not the form
+    that the contract asks for raises NotReached.
     """
 
-    def __init__(self, folder: Path, url: str = "") -> None:
-        self.folder, self.url = folder, url
+    def __init__(self, folder: Path, url: str = "", root: Path | None = None) -> None:
+        self.folder, self.url, self.root = folder, url, root or folder.parent
 
     # -- files -------------------------------------------------------------------------------
 
     def files(self) -> dict[str, bytes]:
-        """Return every file below the data folder, by its relative path."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
-            for path in sorted(self.folder.rglob("*"))
-            if readable(path)
-        }
+        """Return every plain file below the data folder, by its relative path."""
+        return self._all(names=False)
+
+    def everything(self) -> dict[str, bytes]:
+        """Return the same, and with nothing in it each thing that is no plain file."""
+        return self._all(names=True)
+
+    def _all(self, *, names: bool) -> dict[str, bytes]:
+        kept: dict[str, bytes] = {}
+        size = 0
+        try:
+            for number, found in enumerate(below(self.folder)):
+                if number >= MOST_FILES or size > ALL_LIMIT:
+                    raise NotReached("it has stored too much to be looked at")
+                content = b""
+                try:
+                    if found.is_file:
+                        content = self._read(found.path, FILE_LIMIT)
+                except NotReached:
+                    if not names:
+                        continue
+                if found.is_file or names:
+                    kept[found.path] = content
+                    size += len(content)
+        except Odd as odd:
+            raise NotReached(f"it has stored {odd}") from odd
+        return dict(sorted(kept.items()))
+
+    def _read(self, name: str, limit: int) -> bytes:
+        try:
+            with files.opened(self.root, self.folder, name, limit) as descriptor:
+                return files.read(descriptor, limit)
+        except (files.Unfit, OSError) as why:
+            raise NotReached(str(why)) from why
 
     def users(self) -> dict[str, dict[str, Any]]:
         """Return `users.json`."""
-        path = self._users_file()
+        if not os.path.lexists(self.folder / USERS):
+            raise NotReached("there is no file users.json in DATA_DIR")
         try:
-            users = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            users = json.loads(self._read(USERS, USERS_LIMIT))
+        except (ValueError, RecursionError) as error:
             raise NotReached(f"users.json cannot be read ({type(error).__name__})") from error
         if not isinstance(users, dict) or not all(isinstance(one, dict) for one in users.values()):
             raise NotReached("users.json is not an object of users by name")
         return users
 
     def store_users(self, users: dict[str, dict[str, Any]]) -> None:
-        """Write `users.json`."""
-        self._users_file().write_text(json.dumps(users), "utf-8")
-
-    def _users_file(self) -> Path:
-        path = self.folder / "users.json"
-        if not readable(path):
-            raise NotReached("there is no file users.json in DATA_DIR")
-        return path
+        """Write `users.json`, where there is one."""
+        whole = json.dumps(users).encode()
+        try:
+            with files.opened(self.root, self.folder, USERS, USERS_LIMIT, write=True) as descriptor:
+                os.ftruncate(descriptor, 0)
+                while whole:
+                    whole = whole[os.write(descriptor, whole) :]
+        except (files.Unfit, OSError) as why:
+            raise NotReached(f"users.json cannot be written: {why}") from why
 
     # -- the database ------------------------------------------------------------------------
 
     @property
     def in_database(self) -> bool:
         """Whether accounts are kept in a database."""
-        return bool(self.url) or (self.folder / "app.db").exists()
+        return bool(self.url) or os.path.lexists(self.folder / database.NAME)
 
     def rows(self, question: str, *values: Any) -> list[dict[str, Any]]:
         """Return the rows that an SQL question finds, each by its columns' names.
 
         A `?` stands for each of the values.
         """
-        with self._asked(question, values) as cursor:
+        with self._asked(question, values, write=False) as cursor:
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found = cursor.fetchmany(MOST_ROWS + 1)
+            if len(found) > MOST_ROWS:
+                raise NotReached(f"`{question}` finds more than {MOST_ROWS:,} rows")
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def change(self, statement: str, *values: Any) -> int:
         """Carry out an SQL statement; return how many rows it changed."""
-        with self._asked(statement, values) as cursor:
+        with self._asked(statement, values, write=True) as cursor:
             changed: int = cursor.rowcount
             return changed
 
     @contextmanager
-    def _asked(self, statement: str, values: tuple[Any, ...]) -> Iterator[Any]:
-        connection = self._postgres() if self.url.startswith("postgresql") else self._sqlite()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(statement.replace("?", "%s") if self.url else statement, values)
-            yield cursor
-            connection.commit()
-        except connection.Error as error:
-            raise NotReached(f"the database refuses `{statement}`: {error}") from error
-        finally:
-            connection.close()
-
-    def _sqlite(self) -> Any:
-        path = self.folder / "app.db"
-        if not readable(path):
+    def _asked(self, statement: str, values: tuple[Any, ...], *, write: bool) -> Iterator[Any]:
+        if self.url.startswith("postgresql"):
+            with self._postgres(statement, values) as cursor:
+                yield cursor
+            return
+        if not os.path.lexists(self.folder / database.NAME):
             raise NotReached("there is no database app.db in DATA_DIR")
-        connection = sqlite3.connect(path)
-        end = time.monotonic() + QUESTION_SECONDS
-        connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
-        connection.execute("PRAGMA foreign_keys=ON")
-        return connection
+        way = database.to_change if write else database.to_read
+        try:
+            with way(self.root, self.folder) as connection:
+                cursor = connection.cursor()
+                cursor.execute(statement, values)
+                yield cursor
+                connection.commit()
+        except (files.Unfit, OSError) as why:
+            raise NotReached(f"the database cannot be opened: {why}") from why
+        except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
+            raise NotReached(f"the database refuses `{statement}`: {error}") from error
 
-    def _postgres(self) -> Any:
+    @contextmanager
+    def _postgres(self, statement: str, values: tuple[Any, ...]) -> Iterator[Any]:
         import psycopg  # an extra: whoever names such a database has it
 
-        return psycopg.connect(self.url.replace("+psycopg", "", 1))
+        try:
+            with psycopg.connect(self.url.replace("+psycopg", "", 1)) as connection:
+                yield connection.execute(statement.replace("?", "%s").encode(), values)
+        except psycopg.Error as error:
+            raise NotReached(f"the database refuses `{statement}`: {error}") from error
 
     # -- accounts, wherever they are ---------------------------------------------------------
 

@@ -22,6 +22,7 @@ from typing import IO, Any
 
 import uvicorn
 
+from workbook.running import contain, processes
 from workbook.running.guard import App, Tell, describe, describe_text, guarded
 from workbook.running.job import Job, listen_on
 
@@ -39,9 +40,14 @@ def run(job: Job, listening: socket.socket | None, report: IO[str]) -> None:
         report.write(json.dumps({"event": event, **facts}) + "\n")
         report.flush()
 
-    _settle(job)
-    gc.set_threshold(50_000)
     folder = Path(job.folder) / job.package
+    _settle(job)
+    if job.rung:
+        kept = {report.fileno(), *([listening.fileno()] if listening else [])}
+        processes.close_all_but(kept)
+        code = Path(job.folder).parent
+        contain.give_up(Path(job.directory), code, contain.Limits(), job.user, job.rung)
+    gc.set_threshold(50_000)
     try:
         app = _import_app(job)
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the lesson's code

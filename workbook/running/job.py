@@ -30,7 +30,9 @@ class Job:
     `folder` holds the lesson packages (the `lessons` or `solutions` folder of a tree), `room` is
     the name that they are imported under, `package` the lesson. `port` is None for a socket that
     is handed over, 0 for any free port. What it prints goes into the file `log`; without one it
-    goes where the parent's own prints go, with uvicorn's lines for each request.
+    goes where the parent's own prints go, with uvicorn's lines for each request. `rung` names the
+    walls that it runs behind, if any (see `workbook.running.contain`); `user` is whom a root's
+    child becomes.
     """
 
     folder: str
@@ -40,6 +42,8 @@ class Job:
     directory: str = ""
     port: int | None = None
     log: str = ""
+    rung: str = ""
+    user: int | None = None
 
     def to_json(self) -> bytes:
         """Return the job as one line."""

@@ -1,20 +1,21 @@
-"""Making server processes: by forking a warm one, or from spares that wait."""
+"""Making server processes by forking a warm one; where there is no fork, see `spare`."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
+from workbook.running import contain
+from workbook.running.events import Events
 from workbook.running.job import Job, listen_on
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "recv_fds")
@@ -38,9 +39,10 @@ class Address:
 
 
 class Process(Protocol):
-    """A running server process, however it was made."""
+    """A running server process, however it was made; `port` is 0 where it alone knows it."""
 
     events: Events
+    port: int
 
     def status(self) -> int | None:
         """Return the exit code, minus a signal's number, or None while it runs."""
@@ -53,87 +55,81 @@ class Process(Protocol):
 
 
 class Launcher(Protocol):
-    """A way of making server processes."""
+    """A way of making server processes; `walls` stand around what it runs.
+
+    `homes` are the folders that its servers may write since the last `sweep`, where there are
+    walls.
+    """
+
+    walls: contain.Walls
+    homes: set[Path]
+
+    @property
+    def pid(self) -> int:
+        """The process that the servers come from."""
 
     def start(self, job: Job, address: Address) -> Process:
         """Start the job's server; what it tells arrives in the process's `events`."""
 
+    def sweep(self) -> None:
+        """End everything that the servers so far have left behind."""
+
     def close(self) -> None:
         """End the launcher and everything that it started."""
-
-
-TEXTS = ("kind", "message", "file")
-
-
-class Events:
-    """What a server process tells, in its order; `over` once it can tell no more."""
-
-    def __init__(self, pipe: IO[str] | None = None) -> None:
-        self.over = False
-        self._told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        if pipe:
-            threading.Thread(target=self._listen, args=(pipe,), daemon=True).start()
-
-    def _listen(self, pipe: IO[str]) -> None:
-        with pipe:
-            for line in pipe:
-                with contextlib.suppress(ValueError, RecursionError):
-                    if event := _sound(json.loads(line)):
-                        self._told.put(event)
-        self.over = True
-        self._told.put({"event": "gone"})
-
-    def next(self, seconds: float) -> dict[str, Any]:
-        """Return the next thing told; `silent` when nothing is told within these seconds."""
-        try:
-            return self._told.get(timeout=seconds)
-        except queue.Empty:
-            return {"event": "silent"}
-
-    def forget(self) -> None:
-        """Drop what was told so far and not read."""
-        while not self._told.empty():
-            self._told.get()
-
-
-def _sound(told: object) -> dict[str, Any] | None:
-    """Return an event with what has the right form of it: a submission can write here too."""
-    if not isinstance(told, dict) or told.get("event") not in ("ready", "broken", "error"):
-        return None
-    texts = {name: told[name][:300] for name in TEXTS if isinstance(told.get(name), str)}
-    numbers = {name: told[name] for name in ("line", "port") if type(told.get(name)) is int}
-    return {"event": told["event"], "line": 0, "port": 0, **texts, **numbers}
 
 
 class Lost(Exception):
     """The warm process has ended or hangs: something killed or stopped it."""
 
 
-def _scrubbed() -> dict[str, str]:
+def scrubbed() -> dict[str, str]:
     """Return the few variables that a Python process needs, and none of the user's own."""
     kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "PYTHONWARNINGS")
+    found = {name: os.environ[name] for name in (*kept, "WORKBOOK_RUNG") if name in os.environ}
     # A set's order shows in some answers, and a report must not differ from run to run.
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONHASHSEED": "0"}
+    return found | {"PYTHONHASHSEED": "0"}
 
 
 class ForkLauncher:
     """Makes servers by forking a warm process (see `workbook.running.zygote`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, contained: bool = False) -> None:
+        """Start the warm process; a contained one puts walls around each of its children."""
         self._lock = threading.Lock()
+        self._contained = contained
+        self.walls = contain.NONE
+        self.homes: set[Path] = set()
         self._warm_up()
+
+    @property
+    def pid(self) -> int:
+        """The warm process."""
+        return self._zygote.pid
 
     def _warm_up(self) -> None:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(ANSWER_SECONDS)
         self._zygote = subprocess.Popen(
-            [sys.executable, "-m", "workbook.running.zygote"],
+            [sys.executable, "-m", "workbook.running.zygote"]
+            + (["--contained"] if self._contained else []),
             stdin=theirs.fileno(),
-            env=_scrubbed(),
+            env=scrubbed(),
             cwd=HERE,
             start_new_session=True,
         )
         theirs.close()
+        if self._contained:
+            self.walls = contain.Walls.from_json(self._line())
+
+    def _line(self) -> bytes:
+        """Return the next line that the warm process says. Raises Lost."""
+        line = b""
+        while not line.endswith(b"\n"):
+            received = self._control.recv(65536)
+            if not received:
+                raise Lost("the warm process has ended")
+            line += received
+        return line
 
     def ask(self, request: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
         """Send one request and return its answer. Raises Lost."""
@@ -144,19 +140,18 @@ class ForkLauncher:
                     socket.send_fds(self._control, [line], descriptors)
                 else:
                     self._control.sendall(line)
-                answer = b""
-                while not answer.endswith(b"\n"):
-                    received = self._control.recv(65536)
-                    if not received:
-                        raise Lost("the warm process has ended")
-                    answer += received
+                answer = self._line()
         except OSError as error:
             raise Lost(f"the warm process does not answer ({error})") from error
         return dict(json.loads(answer))
 
     def start(self, job: Job, address: Address) -> Process:
         """Fork a server for the job, from a new warm process if the old one was lost."""
+        if self._contained:
+            job = contain.moved_in(job, self.walls)
+            self.homes.add(Path(job.directory))
         listening = _bind(address)
+        port = 0 if address.path else listening.getsockname()[1]
         reading, writing = os.pipe()
         request = {"do": "start", "job": job.to_json().decode()}
         try:
@@ -172,7 +167,14 @@ class ForkLauncher:
         finally:
             os.close(writing)
             listening.close()
-        return _Forked(self, pid, Events(os.fdopen(reading, encoding="utf-8", errors="replace")))
+        told = Events(os.fdopen(reading, encoding="utf-8", errors="replace"))
+        return _Forked(self, pid, told, port)
+
+    def sweep(self) -> None:
+        """End everything that the servers so far have left behind."""
+        with contextlib.suppress(Lost):
+            self.ask({"do": "sweep"})
+        self.homes.clear()
 
     def close(self) -> None:
         """End the warm process; it ends its children first."""
@@ -186,6 +188,7 @@ class ForkLauncher:
 
 def _bind(address: Address) -> socket.socket:
     if address.path:
+        Path(address.path).unlink(missing_ok=True)  # on rung A a submission may lay traps here
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(address.path)
         listening.listen(128)
@@ -198,6 +201,7 @@ class _Forked:
     launcher: ForkLauncher
     pid: int
     events: Events
+    port: int
     ended: int | None = None
 
     def status(self) -> int | None:
@@ -215,71 +219,20 @@ class _Forked:
             try:
                 self.ended = self.launcher.ask({"do": what, "pid": self.pid})["status"]
             except Lost:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self.pid, signal.SIGKILL)
+                if self.launcher.walls is contain.NONE:  # else its number is another's out here
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.killpg(self.pid, signal.SIGKILL)
                 self.ended = -signal.SIGKILL
         return self.ended
 
 
-class SpareLauncher:
-    """Makes servers from processes that wait, warm, for one job each: where there is no fork."""
+def launcher(*, contained: bool = False) -> Launcher:
+    """Return the fastest launcher that this system has (`WORKBOOK_FORK=0` turns forking off).
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._spare = self._prepare()
-
-    def _prepare(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "workbook.running.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_scrubbed(),
-            cwd=HERE,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
-
-    def start(self, job: Job, address: Address) -> Process:
-        """Give the job to the waiting process and warm up the next."""
-        with self._lock:
-            process = self._spare
-            self._spare = self._prepare()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(replace(job, port=address.port).to_json().decode())
-        process.stdin.flush()
-        return _Spawned(process, Events(process.stdout))
-
-    def close(self) -> None:
-        """End the waiting process."""
-        _Spawned(self._spare, Events(self._spare.stdout)).kill()
-
-
-@dataclass
-class _Spawned:
-    process: subprocess.Popen[str]
-    events: Events
-
-    def status(self) -> int | None:
-        return self.process.poll()
-
-    def signal(self, number: int) -> None:
-        self.process.send_signal(number)
-
-    def kill(self) -> int | None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        if self.process.stdin:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
-        return self.process.wait()
-
-
-def launcher() -> Launcher:
-    """Return the fastest launcher that this system has (`WORKBOOK_FORK=0` turns forking off)."""
+    A contained one puts walls around the code that it runs; `walls` says which.
+    """
     if CAN_FORK and os.environ.get("WORKBOOK_FORK", "1") != "0":
-        return ForkLauncher()
+        return ForkLauncher(contained=contained)
+    from workbook.running.spare import SpareLauncher
+
     return SpareLauncher()

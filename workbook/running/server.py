@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbook.running.folders import INSIDE, remove
 from workbook.running.job import Job
 from workbook.running.launch import Address, ForkLauncher, Launcher, Process, launcher
 
@@ -63,6 +63,7 @@ class Server:
     def start(self) -> None:
         """Start the server and wait until it serves, or raise DoesNotStart."""
         self.starts += 1
+        Path(self.job.directory).mkdir(parents=True, exist_ok=True)
         forks = isinstance(self.launcher, ForkLauncher)
         path = str(self.home / f"{self.starts}.sock")
         if forks and self.port is None and len(os.fsencode(path)) < SOCKET_PATH:
@@ -73,7 +74,9 @@ class Server:
         event = self.next_event(self.start_seconds)
         if event["event"] == "ready":
             if not self.address.path:
-                self.address = Address(port=int(event["port"]))
+                assert self.process is not None
+                # Where the socket was bound here, nobody else is asked for its port.
+                self.address = Address(port=self.process.port or int(event["port"]))
             return
         status = self.stop()
         raise _cause(event, status, self.start_seconds)
@@ -116,7 +119,7 @@ class Server:
     def close(self) -> None:
         """Stop and remove the server's folder."""
         self.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        remove(self.home)
 
 
 def _cause(event: dict[str, Any], status: int | None, seconds: float) -> DoesNotStart:
@@ -127,6 +130,8 @@ def _cause(event: dict[str, Any], status: int | None, seconds: float) -> DoesNot
         return DoesNotStart(told, where=where)
     if event["event"] == "silent":
         return DoesNotStart(f"it did not serve within {seconds:g} s of its start", timed_out=True)
+    if event["flooded"]:
+        return DoesNotStart("it wrote without end to the grader's own pipe")
     return DoesNotStart(f"its process ended by itself (status {status}) before it served")
 
 
@@ -136,13 +141,14 @@ def job_for(folder: Path, package: str, home: Path, environment: dict[str, str])
     `PASSWORD_ROUNDS` is 4, the cheapest that bcrypt has, unless `environment` says otherwise;
     `SECRET_KEY` and `ADMIN_PASSWORD` are made anew.
     """
+    inside = home / INSIDE
     settings = {
         "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "DATA_DIR": str(home / "data"),
+        "HOME": str(inside),
+        "TMPDIR": str(inside),
+        "DATA_DIR": str(inside / "data"),
         "SECRET_KEY": secrets.token_hex(32),
         "PASSWORD_ROUNDS": "4",
         "ADMIN_PASSWORD": secrets.token_urlsafe(12),
@@ -154,6 +160,6 @@ def job_for(folder: Path, package: str, home: Path, environment: dict[str, str])
         room="lessons" if folder.name != "solutions" else "solutions",
         package=package,
         environment=settings | environment,
-        directory=str(home),
+        directory=str(inside),
         log=str(home / "log.txt"),
     )

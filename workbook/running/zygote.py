@@ -21,7 +21,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from workbook.running import child
+from workbook.running import child, contain, processes
 from workbook.running.job import Job
 from workbook.running.warm import exercise, warm_up
 
@@ -73,12 +73,23 @@ class Zygote:
             pid = self._start(request["job"].encode(), descriptors)
             self.children.add(pid)
             return {"pid": pid}
+        if request["do"] == "sweep":
+            return self._sweep()
         if request["do"] == "signal":
             return _send(request["pid"], request["signal"])
         answer = _look(request["pid"], kill=request["do"] == "stop")
         if answer["status"] is not None:
             self.children.discard(request["pid"])
         return answer
+
+    def _sweep(self) -> dict[str, Any]:
+        """End everything that a submission has left behind."""
+        self._end_ahead()
+        for pid in self.children:
+            _look(pid, kill=True)
+        self.children.clear()
+        processes.end_descendants()
+        return {}
 
     def _start(self, job: bytes, descriptors: list[int]) -> int:
         """Give the job to a fork and return its number."""
@@ -136,8 +147,13 @@ class Zygote:
 
 def main() -> None:
     """Warm up, serve, and end at once: taking hundreds of modules down would take time."""
+    contained = "--contained" in sys.argv
+    walls = _walls_up() if contained else contain.NONE
     control = socket.socket(fileno=0)
     warm_up()
+    if contained:
+        processes.hide()
+        control.sendall(json.dumps(walls.to_dict()).encode() + b"\n")
     Zygote(control).serve()
     os._exit(0)
 
@@ -148,6 +164,22 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     while line and not line.endswith(b"\n"):
         line += control.recv(65536)
     return line, descriptors
+
+
+def _walls_up() -> contain.Walls:
+    """Put up what stands around all children, and tell what will stand around each."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a child may send it here
+    apart = contain.split_off()
+    if apart and (first := os.fork()):
+        # This process is outside still; the one inside is the first of its namespace.
+        os.close(0)
+        _, status = os.waitpid(first, 0)
+        os._exit(abs(os.waitstatus_to_exitcode(status)))
+    if apart:
+        processes.die_with_parent()
+    else:
+        processes.adopt_orphans()
+    return contain.tried(apart)
 
 
 def _send(pid: int, number: int) -> dict[str, Any]:

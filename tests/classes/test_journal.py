@@ -1,0 +1,80 @@
+"""A journal keeps what is finished: cut short anywhere, it goes on with every whole verdict."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+from pathlib import Path
+
+import pytest
+
+from workbook.classroom.journal import Journal, Mismatch
+
+ABOUT = {"seed": "s", "checks": ["c"]}
+
+
+def verdict(number: int) -> dict[str, object]:
+    return {"points": number, "text": f"é\ud800 {number} " * 20}
+
+
+def filled(path: Path, verdicts: int) -> None:
+    journal = Journal(path, ABOUT)
+    for number in range(verdicts):
+        journal.add(str(number), verdict(number))
+    journal.close()
+
+
+def test_verdicts_come_back_as_they_were(tmp_path: Path) -> None:
+    filled(tmp_path / "j", 5)
+    again = Journal(tmp_path / "j", ABOUT)
+    assert [again.verdict(str(number)) for number in range(5)] == [verdict(n) for n in range(5)]
+    assert "5" not in again
+
+
+def test_a_journal_cut_at_any_byte_keeps_every_whole_verdict(tmp_path: Path) -> None:
+    filled(tmp_path / "j", 4)
+    whole = (tmp_path / "j").read_bytes()
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == 10]
+    places = [*ends, *(end - 1 for end in ends), *random.Random(1).sample(range(len(whole)), 60)]
+    for place in places:
+        (tmp_path / "j").write_bytes(whole[:place])
+        again = Journal(tmp_path / "j", ABOUT)
+        kept = max(0, sum(end <= place for end in ends) - 1)
+        assert [str(number) in again for number in range(4)] == [n < kept for n in range(4)]
+        for number in range(kept, 4):
+            again.add(str(number), verdict(number))
+        again.close()
+        assert (tmp_path / "j").read_bytes() == whole
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    """A limit on the file's size stands for the disk: the write ends in the middle of a line."""
+    filled(tmp_path / "j", 2)
+    before = (tmp_path / "j").read_bytes()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            import signal
+
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            size = len(before) + 40
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            journal = Journal(tmp_path / "j", ABOUT)
+            try:
+                journal.add("2", verdict(2))
+            except OSError:
+                status = 0 if "2" not in journal else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert (tmp_path / "j").read_bytes() == before
+
+
+def test_a_journal_of_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
+    filled(tmp_path / "j", 1)
+    with pytest.raises(Mismatch, match="seed"):
+        Journal(tmp_path / "j", ABOUT | {"seed": "another"})
+    left_open = Journal(tmp_path / "j", ABOUT | {"seed": None})
+    assert left_open.about["seed"] == "s"

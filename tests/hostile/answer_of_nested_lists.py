@@ -1,0 +1,16 @@
+"""Answers with JSON that no reader can nest."""
+
+# points: 0
+# status: graded
+
+from typing import Any
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"[" * 900_000})

@@ -1,0 +1,101 @@
+"""The journal of a class run: every finished verdict, so that a run that was killed goes on.
+
+One JSON object a line, appended and never changed. The first says what the run is about; a last
+line that was cut short by a power cut is left out when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+FORMAT_VERSION = 1
+
+
+class Mismatch(Exception):
+    """The journal belongs to another run."""
+
+
+class Journal:
+    """Finished verdicts by key, on disk."""
+
+    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+        """Read the journal, or begin one that says `about`. Raises Mismatch and OSError.
+
+        What `about` leaves open (None) is as the run that began the journal has it.
+        """
+        self.path = path
+        self._places: dict[str, int] = {}  # where each line begins: verdicts stay on disk
+        self.about = {"format_version": FORMAT_VERSION, **about}
+        whole = self._read()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        os.ftruncate(self._file, whole)  # a line that was cut short goes
+        if whole == 0:
+            self._append(self.about)
+
+    @classmethod
+    def opened(cls, path: Path) -> Journal:
+        """Return the journal of a run that is finished, whatever the run was about."""
+        return cls(path, {"format_version": None})
+
+    def _read(self) -> int:
+        """Read what is there; return how many bytes of it are whole lines."""
+        whole = 0
+        if not self.path.exists():
+            return whole
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file):
+                try:
+                    entry = json.loads(line) if line.endswith(b"\n") else None
+                except ValueError:
+                    entry = None
+                if not isinstance(entry, dict):
+                    break
+                if number == 0:
+                    self._compare(entry)
+                else:
+                    self._places[str(entry["key"])] = whole
+                whole += len(line)
+        return whole
+
+    def _compare(self, before: dict[str, Any]) -> None:
+        for name, value in self.about.items():
+            if value is None:
+                self.about[name] = before.get(name)
+            elif before.get(name) != value:
+                raise Mismatch(f"{name} was {before.get(name)!r}, and is {value!r} now")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
+    def verdict(self, key: str) -> dict[str, Any]:
+        """Return a verdict. Raises KeyError for one that is not there."""
+        with self.path.open("rb") as file:
+            file.seek(self._places[key])
+            found: dict[str, Any] = json.loads(file.readline())["verdict"]
+            return found
+
+    def add(self, key: str, verdict: dict[str, Any]) -> None:
+        """Keep a verdict; it is on disk when this returns. Raises OSError."""
+        self._places[key] = self._append({"key": key, "verdict": verdict})
+
+    def _append(self, entry: dict[str, Any]) -> int:
+        """Write a line; return where it begins."""
+        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        before = os.fstat(self._file).st_size
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+            os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, before)  # a disk that is full keeps no half line
+            raise
+        return before
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)

@@ -1,0 +1,95 @@
+"""Asking and changing the SQLite file of a submission, which may be made to harm who opens it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from workbook.grading import files
+
+NAME = "app.db"
+COMPANIONS = ("-wal", "-shm", "-journal")
+FILE_LIMIT = 10_000_000
+"""How many bytes each file of the database may have."""
+QUESTION_SECONDS = 5.0
+"""How long a question may take: a hostile file can hold an endless view."""
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
+}
+JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
+"""How a journal ends that names another one, which SQLite would open and delete (§1.2.4)."""
+
+
+@contextmanager
+def to_read(root: Path, folder: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection to a private copy. Raises Unfit, and sqlite3.Error for what is none."""
+    with tempfile.TemporaryDirectory(prefix="workbook-") as place, ExitStack() as closing:
+        # What is written ahead is copied first: what is moved from there meanwhile comes twice.
+        for name in (f"{NAME}-wal", f"{NAME}-journal", NAME):
+            if name != NAME and not os.path.lexists(folder / name):
+                continue
+            with files.opened(root, folder, name, FILE_LIMIT) as descriptor:
+                content = files.read(descriptor, FILE_LIMIT)
+            _names_no_other(name, content)
+            Path(place, name).write_bytes(content)
+        connection = sqlite3.connect(Path(place, NAME))
+        closing.callback(connection.close)
+        _bound(connection)
+        yield connection
+
+
+@contextmanager
+def to_change(root: Path, folder: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection to the file itself. Raises Unfit, and sqlite3.Error for what is none."""
+    with files.opened(root, folder, NAME, FILE_LIMIT, write=True) as descriptor:
+        for name in (NAME + ending for ending in COMPANIONS):
+            if os.path.lexists(folder / name):
+                with files.opened(root, folder, name, FILE_LIMIT) as beside:
+                    _names_no_other(name, files.read(beside, FILE_LIMIT))
+        with files.as_owner(folder), ExitStack() as closing:
+            connection = sqlite3.connect(folder / NAME)
+            closing.callback(connection.close)
+            _bound(connection)
+            connection.execute("PRAGMA schema_version").fetchone()  # now the file is open
+            if not _is_open(descriptor):
+                raise files.Unfit(f"{NAME} was exchanged while it was opened")
+            yield connection
+
+
+def _names_no_other(name: str, content: bytes) -> None:
+    if name.endswith("-journal") and content.rstrip(b"\0").endswith(JOURNAL_END):
+        raise files.Unfit(f"{name} names another journal")
+
+
+def _bound(connection: sqlite3.Connection) -> None:
+    for what, most in LIMITS.items():
+        connection.setlimit(what, most)
+    end = time.monotonic() + QUESTION_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _is_open(descriptor: int) -> bool:
+    """Tell whether this process has the same file open a second time, where the system says."""
+    listed = Path("/proc/self/fd")
+    if not listed.is_dir():
+        return True
+    wanted = os.fstat(descriptor)
+    for one in os.listdir(listed):
+        try:
+            if int(one) != descriptor and os.path.samestat(os.fstat(int(one)), wanted):
+                return True
+        except OSError:
+            continue
+    return False
