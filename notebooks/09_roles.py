@@ -153,7 +153,7 @@ who_may()
 #
 # Work in `lessons/lesson_09_roles`. `BRIEF.md` there tells all the rules.
 #
-# **Your turn 1.** Ask for a role, in `require_role` in `security.py`. Then leave the roles out of the token, in `login.py`.
+# **Your turn 1.** Ask for a role, in `require_role` in `security.py`. Then leave the roles out of the token, in `login.py` (not graded).
 #
 # <details><summary>Hint 1</summary>A token is as old as its login. Who knows which roles its user has now?</details>
 # <details><summary>Hint 2</summary><code>get_current_user</code> has read the user from the database, and the row has <code>roles</code>: a list of names.</details>
@@ -174,8 +174,8 @@ who_may()
 # **Your turn 4.** Keep the last admin, in `keeping_an_admin` in `roles.py`.
 #
 # <details><summary>Hint 1</summary>Two admins dismiss each other. Each request counts first: how many does each of them see?</details>
-# <details><summary>Hint 2</summary>Change first, count before you commit. <code>db.rollback()</code> takes the change back. A write makes others wait.</details>
-# <details><summary>Hint 3</summary>Begin with <code>db.execute(update(UserRole).where(UserRole.role == ADMIN).values(role=ADMIN))</code>. Note <code>has_admin(db)</code>, then <code>yield</code>. Had one, has none? Roll back and raise <code>LastAdmin</code>.</details>
+# <details><summary>Hint 2</summary>Change first, count before you commit. <code>db.rollback()</code> takes the change back. A write makes the next one wait.</details>
+# <details><summary>Hint 3</summary>Note <code>has_admin(db)</code>, then <code>yield</code>. Had one, has none? Roll back and raise <code>LastAdmin</code>. For PostgreSQL, begin with a write: <code>db.execute(update(UserRole).where(UserRole.role == ADMIN).values(role=ADMIN))</code>.</details>
 #
 # Save, and predict again.
 

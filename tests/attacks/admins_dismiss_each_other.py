@@ -13,7 +13,7 @@ LEFT = "SELECT user_id FROM user_roles WHERE role = ?"
 
 
 @attack(
-    "Let two admins dismiss each other at one moment",
+    "Let two admins dismiss each other at once",
     route="PUT /users/{id}/roles",
     closes=9,
     see="CWE-367",

@@ -10,7 +10,7 @@ TAKEN = "DELETE FROM user_roles WHERE user_id = ?"
 
 
 @attack(
-    "Go on as an admin after the role was taken away",
+    "Go on as an admin without the role",
     route="GET /admin",
     closes=9,
     see="OWASP ASVS 5.0 V8.3.2",

@@ -7,10 +7,10 @@ from workbook.attacking import Api, NoSuchRoute, attack, reach
 
 
 @attack(
-    "Leave the service without an admin",
+    "Dismiss the last admin",
     route="PUT /users/{id}/roles",
     closes=9,
-    see="a rule of the service; no standard names it",
+    see="a rule of this service",
     catches="AZ-17",
 )
 def dismiss_the_last_admin(api: Api) -> str | None:

@@ -7,7 +7,7 @@ from workbook.attacking import Api, attack, reach
 
 
 @attack(
-    "Read the list of all users as an ordinary user",
+    "Read the list of all users as a plain user",
     route="GET /users",
     closes=9,
     see="OWASP API5:2023",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 import kept
-from workbook.grading import Api, Person, check, expect, forge
+from workbook.grading import Api, Exchange, Person, check, expect, forge
 
 USER = ("id", "username", "email", "full_name", "roles")
 CLOSED = (("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"), ("GET", "/notes"),
@@ -26,6 +27,27 @@ def olga(api: Api) -> Person:
     if not api.olga.id:
         api.olga.id = str(me(api.olga).get("id"))
     return api.olga
+
+
+def hidden(api: Api, name: str) -> Person:
+    """Return a user whose name nobody can know beforehand, registered when first asked for."""
+    known = f"hidden {name}"
+    if known not in api.people:
+        person = api.new_person(f"{name}-{secrets.token_hex(8)}")
+        person.password = secrets.token_hex(12)
+        person.full_name = f"{name.capitalize()} Example"
+        seen = api.post("/register", json=person.registration)
+        person.id = expect(seen).status(201).text_field("id")
+        api.people[known] = person
+    return api.people[known]
+
+
+def wants(seen: Exchange, status: int, sentence: str) -> None:
+    """The answer has this status; if not, the sentence tells why it should have."""
+    if seen.status in (0, 501):
+        expect(seen).status(status)
+    if seen.status != status:
+        expect(seen).fail(sentence)
 
 
 @check(
@@ -87,19 +109,29 @@ def test_bad_tokens_are_refused(api: Api) -> None:
     points=0,
     catches="AZ-01 AZ-03 CU-01",
     why="what lessons 7 and 8 closed must not come open with the admin's door",
+    file="app.py and notes.py",
     see="OWASP API1:2023",
     after=(test_accounts_work,),
 )
 def test_ownership_holds(api: Api) -> None:
-    alice, bob = api.alice, api.bob
+    alice, bob = hidden(api, "alice"), hidden(api, "bob")
     note = {"title": "Tuesday", "body": f"The word is {secrets.token_hex(8)}"}
     seen = api.post("/notes", token=alice.token, json=note)
     expect(seen).status(201).fields(**note)
     path = f"/notes/{expect(seen).number_field('id'):.0f}"
     expect(api.get(path, token=alice.token)).status(200).fields(**note)
-    expect(api.get(path, token=bob.token)).status(404)
+    for method in ("GET", "PUT", "DELETE"):
+        text = {"json": {"title": "Mine", "body": "Not hers"}} if method == "PUT" else {}
+        seen = api.call(method, path, token=bob.token, **text)
+        wants(seen, 404, "404: the note is Alice's, and Bob asks")
+    seen = api.get("/notes", token=bob.token)
+    wants(seen, 200, "200 for Bob, who asks for his own notes")
+    if note["body"] in seen.text:
+        expect(seen).fail("Bob's notes alone", "Alice's note among them")
+    expect(api.get(path, token=alice.token)).status(200).fields(**note)
     change = {"full_name": "Mallory was here", "email": bob.email}
-    expect(api.put(f"/users/{alice.id}", token=bob.token, json=change)).status(404)
+    seen = api.put(f"/users/{alice.id}", token=bob.token, json=change)
+    wants(seen, 404, "404 for Bob, who is no admin and changes Alice")
     bob.full_name = f"Bob {secrets.token_hex(8)}"
     change = {"full_name": bob.full_name, "email": bob.email}
     seen = api.put(f"/users/{bob.id}", token=bob.token, json=change)
@@ -124,15 +156,39 @@ def test_ownership_holds(api: Api) -> None:
 )
 def test_admin_area(api: Api) -> None:
     seen = api.get("/admin", token=olga(api).token)
-    expect(seen).status(200)
+    wants(seen, 200, "200 for Olga, who is an admin")
     if not isinstance(seen.json, dict):
         expect(seen).fail("a JSON object", seen.text[:80] or "an empty body")
-    seen = api.get("/admin", token=api.alice.token)
-    if seen.status != 403:
-        expect(seen).fail("403 for a user who is signed in and no admin")
+    seen = api.get("/admin", token=hidden(api, "alice").token)
+    wants(seen, 403, "403 for a user who is signed in and no admin")
     expect(api.get("/admin")).refused("")
     forged = forge.forge(api.olga.token, kept.OTHER_KEY)
     expect(api.get("/admin", token=forged)).refused("invalid_token")
+
+
+@check(
+    "A token that has ended opens no admin area, and a disabled admin's does not",
+    task=None,
+    points=0,
+    catches="VF-09 CU-01",
+    why="a guard that finds the user by itself forgets what the other doors ask",
+    file="security.py",
+    see="RFC 6750 §3.1",
+    after=(test_admin_area,),
+)
+def test_admin_area_keeps_out(api: Api) -> None:
+    now = int(time.time())
+    seen = api.get("/admin", token=kept.resigned(olga(api), iat=now - 900, exp=now - 5))
+    wants(seen, 401, "401 for Olga's token, which has ended")
+    expect(seen).refused("invalid_token")
+    deputy = hidden(api, "deputy")
+    api.stored.change("INSERT INTO user_roles (user_id, role) VALUES (?, ?)", deputy.id, "admin")
+    wants(api.get("/admin", token=deputy.token), 200, "200 for a second admin")
+    api.stored.disable(deputy.username)
+    seen = api.get("/admin", token=deputy.token)
+    wants(seen, 401, "401 for an admin whose account is disabled")
+    expect(seen).refused("invalid_token")
+    api.stored.change("DELETE FROM user_roles WHERE user_id = ?", deputy.id)
 
 
 @check(
@@ -162,8 +218,23 @@ def test_no_default_admin(api: Api) -> None:
             expect(seen).status(201).fields(roles=[])
             person.username = name
             expect(bare.get("/admin", token=person.token)).status(403)
-        # No admin to keep, so everybody may leave.
-        expect(bare.delete("/users/me", token=person.token)).status(204)
+
+
+@check(
+    "Where there is no admin, everybody may leave",
+    task=None,
+    points=0,
+    why="a rule that keeps the last admin must not hold back the others",
+    file="roles.py",
+    after=(test_no_default_admin,),
+)
+def test_all_may_leave(api: Api) -> None:
+    leaver, boss = hidden(api, "leaver"), olga(api)
+    assert leaver.token
+    api.stored.change("DELETE FROM user_roles")
+    seen = api.delete("/users/me", token=leaver.token)
+    api.stored.change("INSERT INTO user_roles (user_id, role) VALUES (?, ?)", boss.id, "admin")
+    wants(seen, 204, "204: there was no admin to keep, so everybody may leave")
 
 
 @check(
@@ -175,17 +246,21 @@ def test_no_default_admin(api: Api) -> None:
     after=(test_admin_area,),
 )
 def test_admin_manages_users(api: Api) -> None:
-    bob, token = api.bob, olga(api).token
+    bob, token = hidden(api, "bob"), olga(api).token
     for roles in (["admin"], []):
         seen = api.put(f"/users/{bob.id}/roles", token=token, json={"roles": roles})
-        expect(seen).status(200).only(*USER).fields(id=bob.id, roles=roles)
+        wants(seen, 200, f"200 for Olga, an admin, who gives Bob the roles {roles}")
+        expect(seen).only(*USER).fields(id=bob.id, roles=roles)
         if me(bob).get("roles") != roles:
             expect(api.exchanges[-1]).fail(f"the roles {roles}, as the admin set them")
     path = f"/users/{bob.id}/disabled"
-    expect(api.put(path, token=token, json={"disabled": True})).status(200).only(*USER)
+    seen = api.put(path, token=token, json={"disabled": True})
+    wants(seen, 200, "200 for Olga, an admin, who locks Bob out")
+    expect(seen).only(*USER)
     expect(api.get("/users/me", token=bob.token)).refused("invalid_token")
     expect(api.post("/login", json=bob.credentials)).status(401)
-    expect(api.put(path, token=token, json={"disabled": False})).status(200)
+    seen = api.put(path, token=token, json={"disabled": False})
+    wants(seen, 200, "200 for Olga, an admin, who lets Bob in again")
     expect(api.get("/users/me", token=bob.token)).status(200)
     for what, body, bad in (
         ("roles", {"roles": []}, {"roles": 7}),

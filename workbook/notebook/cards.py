@@ -22,7 +22,7 @@ SIGNS = {
 BY_HUNDRED = {2: "let in", 3: "sent elsewhere", 4: "refused", 5: "crashed"}
 SPECIAL = {
     201: "let in: created", 204: "let in: done", 403: "refused: not allowed", 404: "not found",
-    405: "no such method", 409: "already taken", 413: "too large", 422: "bad input",
+    405: "no such method", 409: "conflict", 413: "too large", 422: "bad input",
     429: "too many tries", 503: "not ready",
 }  # fmt: skip
 
