@@ -32,8 +32,10 @@ for one in people:
 
 # %%
 pot = {"title": "For me alone", "body": "The key is under the third pot"}
-alice.post("/notes", token=alice.token, json={"title": "Shopping", "body": "Two kites"})
-alice.post("/notes", token=alice.token, json=pot)
+display(
+    alice.post("/notes", token=alice.token, json={"title": "Shopping", "body": "Two kites"}),
+    alice.post("/notes", token=alice.token, json=pot),
+)
 
 # %% [markdown]
 # The database counts: 1, 2, and so on. Such a number is the **primary key** of its row.
@@ -130,6 +132,7 @@ three_callers()
 
 # %% [markdown]
 # Read the middle column. On the untouched lesson Mallory is let in wherever Alice is.
+# (Alice's 404 at `DELETE`: Mallory was there first.)
 # The door tells nobody from somebody. It does not tell one user from another.
 #
 # Note 999 does not exist. Compare its rows with those of notes 1 and 2.

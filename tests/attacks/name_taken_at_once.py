@@ -7,7 +7,7 @@ She gets two accounts of one name, or a service that crashes.
 from workbook.attacking import Api, NoSuchRoute, attack
 from workbook.talking.client import made
 
-ROUNDS = 5
+ROUNDS = 2
 
 
 @attack(

@@ -13,6 +13,7 @@ USER = ("id", "username", "email", "full_name")
     task=None,
     points=0,
     why="who has no token yet must be able to get one",
+    file="app.py",
 )
 def test_accounts_work(api: Api) -> None:
     kept.accounts_work(api, *USER)
@@ -24,6 +25,7 @@ def test_accounts_work(api: Api) -> None:
     points=0,
     catches="PW-11 PW-22",
     why="a new room must not loosen the locks of the old ones",
+    file="app.py",
     after=(test_accounts_work,),
 )
 def test_bad_logins_are_refused(api: Api) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbook.grading import Api, Exchange, Person, check, expect
+import kept
+from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.talking.client import made
 
 USER = ("id", "username", "email", "full_name")
@@ -20,6 +22,16 @@ PUBLIC = {
     ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/docs/oauth2-redirect"), ("GET", "/openapi.json"),
     ("GET", "/"), ("GET", "/health"),
 }  # fmt: skip
+ASKED = PUBLIC | {
+    ("GET", "/profile"), ("GET", "/protected"), ("POST", "/introspect"),
+    ("GET", "/users/me"), ("DELETE", "/users/me"), ("PUT", "/users/{id}"),
+    ("GET", "/notes"), ("POST", "/notes"),
+    ("GET", "/notes/{id}"), ("PUT", "/notes/{id}"), ("DELETE", "/notes/{id}"),
+}  # fmt: skip
+"""The routes of the brief; a documented route beyond them is the learner's own."""
+BY_ID = ("owner_id", "user_id", "author_id", "account_id", "creator_id", "created_by")
+BY_NAME = ("owner", "user", "author", "username", "account", "creator")
+"""What an owner may be called in a body, an address or a header."""
 Note = dict[str, Any]
 """A note as its owner reads it: `id`, `title` and `body`."""
 
@@ -30,6 +42,12 @@ Note = dict[str, Any]
 def text(about: str) -> dict[str, str]:
     """Return a title and a body that nobody has used before."""
     return {"title": f"{about} {secrets.token_hex(8)}", "body": f"secret {secrets.token_hex(8)}"}
+
+
+def change() -> dict[str, str]:
+    """Return a body that changes somebody's name and address to new ones."""
+    number = secrets.token_hex(8)
+    return {"full_name": f"New {number}", "email": f"new-{number}@example.com"}
 
 
 def written(person: Person, about: str = "A page") -> Note:
@@ -46,6 +64,22 @@ def note_id(seen: Exchange) -> int:
     if not isinstance(number, int) or not 1 <= number < 2**63:
         expect(seen).fail("a whole number from 1 up in the field id", f"{number}")
     return number
+
+
+_strangers: dict[tuple[Path, str], Person] = {}
+
+
+def stranger(api: Api, role: str) -> Person:
+    """Return somebody registered whose name nobody can know; the same one for each role."""
+    place = (api.data_dir, role)
+    if place not in _strangers:
+        name = secrets.token_hex(8)
+        person = api.new_person(name)
+        person.full_name = f"Somebody {name}"
+        seen = api.post("/register", json=person.registration)
+        person.id = expect(seen).status(201).text_field("id")
+        _strangers[place] = person
+    return _strangers[place]
 
 
 _first: dict[tuple[Path, str], Note] = {}
@@ -80,6 +114,16 @@ def row(api: Api, number: int) -> dict[str, Any] | None:
     """Return what the table holds of one note."""
     found = api.stored.rows("SELECT owner_id, title, body FROM notes WHERE id = ?", number)
     return found[0] if found else None
+
+
+def tables(api: Api) -> list[dict[str, Any]]:
+    """Return all rows of both tables."""
+    return accounts(api) + api.stored.rows("SELECT * FROM notes ORDER BY id")
+
+
+def accounts(api: Api) -> list[dict[str, Any]]:
+    """Return all rows of the table `users`."""
+    return api.stored.rows("SELECT * FROM users ORDER BY id")
 
 
 def stored_form(owner: Person, note: Note) -> dict[str, Any]:
@@ -150,6 +194,7 @@ def nameless(seen: Exchange) -> str:
     task=None,
     points=0,
     why="a safe that its owner cannot open is no safe: the starter could do all of this",
+    file="notes.py",
     after=("accounts_work",),
 )
 def test_owner_uses_a_note(api: Api) -> None:
@@ -167,6 +212,11 @@ def test_owner_uses_a_note(api: Api) -> None:
     changed = {name: note[name] for name in ("title", "body")}
     seen = api.put(address, json=changed, token=alice.token)
     expect(seen).status(200).only(*NOTE).fields(**note)
+    stored = row(api, note["id"]) or {}
+    for name, was in sent.items():
+        if stored.get(name) == was:
+            got = "the old one: is it committed?"
+            expect(seen).fail(f"the new {name} in the table `notes`", got)
     untouched(alice, note, seen)
     expect(api.delete(address, token=alice.token)).status(204)
     expect(api.get(address, token=alice.token)).status(404)
@@ -178,15 +228,49 @@ def test_owner_uses_a_note(api: Api) -> None:
     task=None,
     points=0,
     why="people marry and move: the starter let them tell you",
+    file="app.py",
     after=("accounts_work",),
 )
 def test_own_account_is_changed(api: Api) -> None:
     bob, number = api.bob, secrets.token_hex(8)
     sent = {"full_name": f"Bob Ünal {number}", "email": f"bob-{number}@example.com"}
     seen = api.put(f"/users/{bob.id}", json=sent, token=bob.token)
-    expect(seen).status(200).only(*USER).fields(id=bob.id, username=bob.username, **sent)
+    expect(seen).status(200).only(*USER)
+    (stored,) = (one for one in accounts(api) if str(one["id"]) == bob.id)
+    was = {"full_name": bob.full_name, "email": bob.email}
+    old = [name for name in sent if stored[name] == was[name]]
+    if len(old) == 2:
+        got = "the old ones: is the change committed?"
+        expect(seen).fail("the new name and address in the table `users`", got)
+    if old:
+        got = f"the old one: you did not set {old[0]}"
+        expect(seen).fail(f"the new {old[0]} in the table `users`", got)
+    expect(seen).fields(id=bob.id, username=bob.username, **sent)
     bob.full_name, bob.email = sent["full_name"], sent["email"]
     expect(api.get("/users/me", token=bob.token)).status(200).fields(id=bob.id, **sent)
+
+
+def dug(tree: Any, *names: str) -> dict[str, Any]:
+    """Return the object that lies so deep in a document; an empty one if there is none."""
+    for name in names:
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}
+
+
+def operations(paths: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """Return method, path and description of each documented route, those that delete last."""
+    found = [
+        (method, path, item[method.lower()])
+        for path, item in sorted(paths.items())
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if isinstance(item, dict) and method.lower() in item
+    ]
+    return sorted(found, key=lambda one: one[0] == "DELETE")
+
+
+def plain(path: str) -> str:
+    """Return a path in which every parameter is called `id`."""
+    return re.sub(r"{[^}]*}", "{id}", path)
 
 
 @check(
@@ -202,11 +286,8 @@ def test_every_route_wants_a_token(api: Api) -> None:
     note = note_of(api.alice)
     routes = {("GET", "/notes"), ("POST", "/notes"), ("PUT", "/users/{id}"), ("GET", "/profile")}
     routes |= {(method, "/notes/{id}") for method in ("GET", "PUT", "DELETE")}
-    schema = api.get("/openapi.json").json
-    paths = schema.get("paths") if isinstance(schema, dict) else None
-    for path, item in sorted(paths.items()) if isinstance(paths, dict) else ():
-        asked = {name.upper() for name in item} & {"GET", "POST", "PUT", "PATCH", "DELETE"}
-        routes |= {(method, re.sub(r"{[^}]*}", "{id}", path)) for method in asked}
+    documented = dug(api.get("/openapi.json").json, "paths")
+    routes |= {(method, plain(path)) for method, path, _ in operations(documented)}
     for method, path in sorted(routes - PUBLIC):
         number = api.alice.id if path.startswith("/users") else str(note["id"])
         json = text("Nobody") if method in ("POST", "PUT") and "notes" in path else None
@@ -231,12 +312,50 @@ def test_every_route_wants_a_token(api: Api) -> None:
 )
 def test_hidden_routes_show_nothing(api: Api) -> None:
     note, alice = note_of(api.alice), api.alice
-    paths = ("/notes/all", "/notes/export", "/notes/", "/debug", "/admin", "/users")
+    paths = ("/notes/all", "/notes/export", "/notes/", "/search", "/debug", "/admin", "/users")
     asked = [(path, api.mallory.token) for path in (*paths, f"/users/{alice.id}")]
     asked += [(f"/users/{alice.id}/notes", api.mallory.token), ("/notes/all", None)]
     for path, token in asked:
         seen = api.get(path, token=token)
         expect(seen).no_crash().hides(note["title"], note["body"], alice.email)
+
+
+@check(
+    "A bad token opens none of the new routes",
+    task=None,
+    points=0,
+    catches="VF-01 VF-09 CU-01 CU-04",
+    why="attackers try every door with every key: one that reads a token unchecked is enough",
+    file="notes.py",
+    see="OWASP API2:2023",
+    after=(test_owner_uses_a_note, "bad_tokens_are_refused"),
+)
+def test_bad_tokens_open_no_note(api: Api) -> None:
+    alice, locked, gone = api.alice, stranger(api, "locked"), stranger(api, "gone")
+    note, kept_back = note_of(alice), written(locked)
+    left, now = gone.token, int(time.time())
+    expect(api.delete("/users/me", token=left)).status(204)
+    expect(api.get(f"/notes/{kept_back['id']}", token=locked.token)).status(200)
+    api.stored.disable(locked.username)
+    ended = kept.resigned(alice, iat=now - 900, exp=now - 5)
+    bad = (
+        ("a token signed with another key", forge.forge(alice.token, kept.OTHER_KEY), alice, note),
+        ("a token that ended", ended, alice, note),
+        ("a user who is disabled", locked.token, locked, kept_back),
+        ("a user who is gone", left, gone, note),
+    )
+    before = tables(api)
+    for what, token, person, page in bad:
+        address = f"/notes/{page['id']}"
+        calls = [("GET", "/notes", None), ("POST", "/notes", text("Bad")), ("GET", address, None)]
+        calls += [("PUT", address, text("Bad")), ("DELETE", address, None)]
+        for method, path, json in (*calls, ("PUT", f"/users/{person.id}", change())):
+            seen = api.call(method, path, json=json, token=token)
+            if seen.status != 401:
+                expect(seen).fail(f"401 for {what}")
+            expect(seen).refused("invalid_token").hides(page["title"], page["body"])
+            if tables(api) != before:
+                expect(seen).fail("both tables to stay as they were", "a change in them")
 
 
 @check(
@@ -264,6 +383,7 @@ def test_notes_go_with_their_owner(api: Api) -> None:
     task=None,
     points=0,
     why="an old link, or a look-up begun before, would show somebody else's new note",
+    file="models.py",
     after=(test_owner_uses_a_note,),
 )
 def test_ids_are_not_used_again(api: Api) -> None:
@@ -290,7 +410,7 @@ def test_ids_are_not_used_again(api: Api) -> None:
     after=(test_owner_uses_a_note,),
 )
 def test_foreign_note_is_not_shown(api: Api) -> None:
-    alice, mallory = api.alice, api.mallory
+    alice, mallory = stranger(api, "owner"), stranger(api, "other")
     hers, own = note_of(alice), note_of(mallory)
     seen = api.get(f"/notes/{own['id']}", token=mallory.token)
     expect(seen).status(200).fields(**own)
@@ -310,9 +430,9 @@ def test_foreign_note_is_not_shown(api: Api) -> None:
     after=(test_owner_uses_a_note,),
 )
 def test_foreign_note_is_not_changed(api: Api) -> None:
-    alice, mallory = api.alice, api.mallory
+    alice, mallory = stranger(api, "owner"), stranger(api, "other")
     hers = note_of(alice)
-    for method in ("PUT", "PATCH"):
+    for method in ("PUT", "PATCH", "POST"):
         sent = text("Mallory was here")
         seen = api.call(method, f"/notes/{hers['id']}", json=sent, token=mallory.token)
         kept_out(seen, hers)
@@ -329,10 +449,11 @@ def test_foreign_note_is_not_changed(api: Api) -> None:
     after=(test_owner_uses_a_note,),
 )
 def test_foreign_note_is_not_deleted(api: Api) -> None:
-    hers = note_of(api.alice)
-    seen = api.delete(f"/notes/{hers['id']}", token=api.mallory.token)
+    alice, mallory = stranger(api, "owner"), stranger(api, "other")
+    hers = note_of(alice)
+    seen = api.delete(f"/notes/{hers['id']}", token=mallory.token)
     kept_out(seen, hers)
-    untouched(api.alice, hers, seen)
+    untouched(alice, hers, seen)
 
 
 @check(
@@ -345,7 +466,7 @@ def test_foreign_note_is_not_deleted(api: Api) -> None:
     after=(test_foreign_note_is_not_shown,),
 )
 def test_foreign_is_like_unknown(api: Api) -> None:
-    hers, mallory = note_of(api.alice), api.mallory
+    hers, mallory = note_of(stranger(api, "owner")), stranger(api, "other")
     nobodys = unknown_id(api)
     for method, json in (("GET", None), ("PUT", text("Mine")), ("DELETE", None)):
         unknown, again, foreign = (
@@ -355,6 +476,13 @@ def test_foreign_is_like_unknown(api: Api) -> None:
         expect(unknown).status(404)
         if foreign.status != 404:
             expect(foreign).fail("404, as for an id that nobody has")
+        same(foreign, unknown, again)
+    # Other methods need not be there; where they are, they tell no more.
+    for method, json in (("HEAD", None), ("PATCH", text("Mine"))):
+        unknown, again, foreign = (
+            api.call(method, f"/notes/{number}", json=json, token=mallory.token)
+            for number in (nobodys, nobodys + 1, hers["id"])
+        )
         same(foreign, unknown, again)
     # The order of two checks tells as much as a word: a bad text and an id that is not yours.
     unknown, again, foreign = (
@@ -420,7 +548,7 @@ def only_own(person: Person, seen: Exchange, notes: list[Note]) -> None:
     after=(test_owner_uses_a_note,),
 )
 def test_list_holds_own_notes(api: Api) -> None:
-    alice, mallory, bob = api.alice, api.mallory, api.bob
+    alice, mallory, bob = stranger(api, "owner"), stranger(api, "other"), api.bob
     hers, own = note_of(alice), note_of(mallory)
     # Another worker of the service wrote this one: the table knows, a list in memory does not.
     statement = "INSERT INTO notes (owner_id, title, body) VALUES (?, ?, ?)"
@@ -447,10 +575,12 @@ def test_list_holds_own_notes(api: Api) -> None:
 def test_parameters_change_nothing(api: Api) -> None:
     alice, mallory = api.alice, api.mallory
     hers = note_of(alice)
-    wish = {"owner_id": alice.id, "user_id": alice.id, "owner": alice.username, "all": "true"}
-    wish |= {"username": alice.username, "user": alice.id}
-    headers = {"X-User": alice.username, "X-User-Id": alice.id, "Cookie": f"user={alice.id}"}
-    for sent in ({"params": wish}, {"headers": headers}):
+    asked: list[dict[str, Any]] = [{"params": wish | {"all": "true"}} for wish in wishes_for(alice)]
+    for wish in wishes_for(alice):
+        headers = {f"X-{name.replace('_', '-').title()}": one for name, one in wish.items()}
+        headers["Cookie"] = "; ".join(f"{name}={one}" for name, one in wish.items())
+        asked.append({"headers": headers})
+    for sent in asked:
         seen = api.get("/notes", token=mallory.token, **sent)
         expect(seen).no_crash().hides(hers["title"], hers["body"])
         kept_out(api.get(f"/notes/{hers['id']}", token=mallory.token, **sent), hers)
@@ -458,6 +588,19 @@ def test_parameters_change_nothing(api: Api) -> None:
         seen = api.post("/notes", json=title, token=mallory.token, **sent)
         wrote(seen, mallory, title)
     only_own(mallory, *listed(mallory))
+
+
+def wishes_for(person: Person) -> tuple[dict[str, str], dict[str, str]]:
+    """Return two bodies that name somebody as the owner: by the id, and by the user name too."""
+    columns = person.api.stored.rows("SELECT * FROM notes LIMIT 1")[0].keys()
+    others = sorted(columns - {"id", "title", "body", *BY_ID, *BY_NAME})
+    ids = dict.fromkeys((*BY_ID, *others, *BY_NAME), person.id)
+    return ids, ids | dict.fromkeys(BY_NAME, person.username)
+
+
+def one_by_one(seen: Exchange, wish: dict[str, str]) -> list[dict[str, str]]:
+    """Return the wishes of a body that was refused, each alone: one of them may have hidden it."""
+    return [{name: value} for name, value in wish.items()] if seen.status == 422 else []
 
 
 def wrote(seen: Exchange, writer: Person, sent: dict[str, str]) -> int | None:
@@ -533,10 +676,13 @@ def test_many_callers_at_once(api: Api) -> None:
 )
 def test_owner_is_not_taken_from_the_body(api: Api) -> None:
     alice, mallory = api.alice, api.mallory
-    for wish in ({"owner_id": alice.id}, {"owner": alice.username, "user_id": alice.id}):
+    note_of(alice)
+    asked = [{"owner_id": alice.id}, *wishes_for(alice)]
+    for wish in asked:
         sent = text("In another name")
         seen = api.post("/notes", json=sent | wish, token=mallory.token)
         wrote(seen, mallory, sent)
+        asked += one_by_one(seen, wish) if len(wish) > 1 else []
         seen = api.get("/notes", token=alice.token)
         expect(seen).hides(sent["title"])
 
@@ -573,12 +719,14 @@ def test_id_is_not_taken_from_the_body(api: Api) -> None:
 def test_change_keeps_owner_and_id(api: Api) -> None:
     alice, mallory = api.alice, api.mallory
     own, free = written(mallory), unknown_id(api)
-    for wish in ({"owner_id": alice.id}, {"id": free}, {"owner": alice.username}):
+    asked: list[dict[str, Any]] = [{"owner_id": alice.id}, {"id": free}, *wishes_for(alice)]
+    for wish in asked:
         sent = text("Changed")
         seen = api.put(f"/notes/{own['id']}", json=sent | wish, token=mallory.token)
         expect(seen).status(200, 422)
         own |= sent if seen.status == 200 else {}
         untouched(mallory, own, seen)
+        asked += one_by_one(seen, wish) if len(wish) > 1 else []
         if row(api, free):
             expect(seen).fail("a note that keeps its id", f"note {free} in the table `notes`")
 
@@ -657,17 +805,6 @@ def test_text_comes_back_as_it_was(api: Api) -> None:
 # -- your turn 4 -----------------------------------------------------------------------------------
 
 
-def accounts(api: Api) -> list[dict[str, Any]]:
-    """Return all rows of the table `users`."""
-    return api.stored.rows("SELECT * FROM users ORDER BY id")
-
-
-def change(person: Person, **more: Any) -> dict[str, Any]:
-    """Return a body that changes somebody's name and address to new ones."""
-    number = secrets.token_hex(8)
-    return {"full_name": f"New {number}", "email": f"new-{number}@example.com", **more}
-
-
 @check(
     "Nobody changes somebody else's account",
     task=4,
@@ -678,17 +815,18 @@ def change(person: Person, **more: Any) -> dict[str, Any]:
     after=(test_own_account_is_changed,),
 )
 def test_foreign_account_is_not_changed(api: Api) -> None:
-    alice, mallory = api.alice, api.mallory
+    alice, mallory = stranger(api, "owner"), stranger(api, "other")
     before = accounts(api)
-    for target in (alice.id, alice.username, alice.email):
-        sent = change(mallory)
-        seen = api.put(f"/users/{target}", json=sent, token=mallory.token)
+    targets = [("PUT", one) for one in (alice.id, alice.username, alice.email)]
+    for method, target in (*targets, ("PATCH", alice.id), ("POST", alice.id)):
+        sent = change()
+        seen = api.call(method, f"/users/{target}", json=sent, token=mallory.token)
         if accounts(api) != before:
             expect(seen).fail("the table `users` to stay as it was", "a change in it")
         if not 400 <= seen.status < 500:
-            expect(seen).fail("404: this is Alice's account")
+            expect(seen).fail("404: this account is somebody else's")
         expect(seen).hides(sent["email"], alice.full_name)
-    sent = change(mallory)
+    sent = change()
     seen = api.put(f"/users/{mallory.id}", json=sent, token=mallory.token)
     expect(seen).status(200).fields(id=mallory.id, **sent)
 
@@ -703,11 +841,11 @@ def test_foreign_account_is_not_changed(api: Api) -> None:
     after=(test_foreign_account_is_not_changed,),
 )
 def test_foreign_account_is_like_unknown(api: Api) -> None:
-    alice, mallory = api.alice, api.mallory
+    alice, mallory = stranger(api, "owner"), stranger(api, "other")
     before = accounts(api)
     known = {str(one["id"]) for one in before}
     nobodys = [alice.id[:-1] + end for end in "0123456789" if alice.id[:-1] + end not in known]
-    for sent in (change(mallory), {"full_name": "", "email": "no address"}):
+    for sent in (change(), {"full_name": "", "email": "no address"}):
         unknown, again, foreign = (
             api.put(f"/users/{target}", json=sent, token=mallory.token)
             for target in (*nobodys[:2], alice.id)
@@ -715,7 +853,7 @@ def test_foreign_account_is_like_unknown(api: Api) -> None:
         expect(unknown).status(*((404,) if "@" in sent["email"] else (404, 422)))
         same(foreign, unknown, again)
     for odd in (f"{mallory.id}%00", "0", "x" * 5000, "%f0%9f%aa%81"):
-        seen = api.put(f"/users/{odd}", json=change(mallory), token=mallory.token)
+        seen = api.put(f"/users/{odd}", json=change(), token=mallory.token)
         expect(replace(seen, request=replace(seen.request, path="/users/…"))).status(404, 422)
     if accounts(api) != before:
         expect(foreign).fail("the table `users` to stay as it was", "a change in it")
@@ -742,7 +880,7 @@ def test_body_changes_two_columns(api: Api) -> None:
     others = [one for one in accounts(api) if str(one["id"]) != mallory.id]
     for wish in wishes:
         (before,) = [one for one in accounts(api) if str(one["id"]) == mallory.id]
-        sent = change(mallory)
+        sent = change()
         seen = api.put(f"/users/{mallory.id}", json=sent | wish, token=mallory.token)
         names = ", ".join(wish)
         expect(seen).status(200, 422)
@@ -755,7 +893,7 @@ def test_body_changes_two_columns(api: Api) -> None:
             expect(seen).fail("the other rows of `users` to stay as they were", "a change in them")
         if seen.status == 200:
             expect(seen).only(*USER)
-    sent = change(mallory)
+    sent = change()
     seen = api.put(f"/users/{mallory.id}", json=sent, token=mallory.token)
     expect(seen).status(200).fields(id=mallory.id, username=mallory.username, **sent)
 
@@ -772,7 +910,7 @@ def test_body_changes_two_columns(api: Api) -> None:
 def test_account_input_has_limits(api: Api) -> None:
     bob, mark = api.bob, secrets.token_hex(8)
     begun = f"{mark} "
-    good = change(bob)
+    good = change()
     bad: tuple[dict[str, Any], ...] = (
         {"email": f"{mark}-is-no-address"}, {"email": f"{mark}@{'x' * 250}.example.com"},
         {"full_name": ""}, {"full_name": f"{begun:x<101}"}, {"full_name": f"{mark}\nroot is in"},
@@ -785,3 +923,81 @@ def test_account_input_has_limits(api: Api) -> None:
         if accounts(api) != before:
             expect(seen).fail("the table `users` to stay as it was", "a change in it")
     expect(api.put(f"/users/{bob.id}", json=good, token=bob.token)).status(200).fields(**good)
+
+
+# -- routes of your own ----------------------------------------------------------------------------
+
+
+def value_for(name: str, alice: Person, note: Note, otherwise: Any = None, below: str = "") -> Any:
+    """Return what Mallory puts in for a parameter or field of this name."""
+    if re.search(r"(?i)name", name):
+        return alice.username
+    if re.search(r"(?i)user|owner|author|account|person|people|member|who", below + name):
+        return alice.id
+    return note["id"] if otherwise is None or re.search(r"(?i)note|id$", name) else otherwise
+
+
+def filled(path: str, alice: Person, note: Note) -> str:
+    """Return a path whose parameters are ids of Alice's: her own below `/users`, else a note's."""
+
+    def fill(found: re.Match[str]) -> str:
+        return f"{found[1]}{value_for(found[2], alice, note, below=found[1])}"
+
+    return re.sub(r"([^/{]*/?){([^}:]*)[^}]*}", fill, path)
+
+
+def query_for(asked: Any, alice: Person, note: Note) -> dict[str, str]:
+    """Return what Mallory writes into the address: people, and whatever must be there."""
+    listed = asked.get("parameters") if isinstance(asked, dict) else None
+    sent: dict[str, str] = {}
+    for one in listed if isinstance(listed, list) else ():
+        if dug(one).get("in") == "query":
+            name, number = str(one.get("name")), "integer" in str(one.get("schema"))
+            value = value_for(name, alice, note, "1" if number else "e")  # e is in every note
+            if one.get("required") or value in (alice.id, alice.username):
+                sent[name] = str(value)
+    return sent
+
+
+def body_for(schema: dict[str, Any], alice: Person, note: Note) -> dict[str, Any]:
+    """Return a body that fits this schema: what the brief knows, and whatever must be there."""
+    fields, must = dug(schema, "properties"), schema.get("required")
+    sent: dict[str, Any] = text("Mallory was here") | change()
+    for name in must if isinstance(must, list) else ():
+        kinds = {"integer": 1, "number": 1, "boolean": True, "array": []}
+        kind = kinds.get(str(dug(fields, name).get("type")), "Mallory-was-here")
+        sent.setdefault(str(name), value_for(str(name), alice, note, kind))
+    if schema.get("additionalProperties") is False:
+        sent = {name: value for name, value in sent.items() if name in fields}
+    return sent
+
+
+@check(
+    "Documented routes of your own keep to the same rules",
+    task=None,
+    points=0,
+    catches="AZ-04 AZ-08",
+    why="every route that you add is one more door to the same notes",
+    see="OWASP API1:2023",
+    after=(test_every_route_wants_a_token,),
+)
+def test_own_routes_keep_to_the_rules(api: Api) -> None:
+    alice, caller = api.alice, stranger(api, "passer-by")
+    note, document = note_of(alice), api.get("/openapi.json").json
+    before = [one for one in tables(api) if caller.id not in (str(one["id"]), one.get("owner_id"))]
+    for method, path, asked in operations(dug(document, "paths")):
+        if (method, plain(path)) in ASKED:
+            continue
+        sent: dict[str, Any] = {"params": query_for(asked, alice, note)}
+        if method in ("POST", "PUT", "PATCH"):
+            kinds = dug(asked, "requestBody", "content")
+            form = "application/x-www-form-urlencoded" in kinds
+            schema = dug(next(iter(kinds.values()), None), "schema")
+            named = str(schema.get("$ref", "")).rpartition("/")[2]
+            schema = dug(document, "components", "schemas", named) if named else schema
+            sent["form" if form else "json"] = body_for(schema, alice, note)
+        seen = api.call(method, filled(path, alice, note), token=caller.token, **sent)
+        expect(seen).hides(note["title"], note["body"], alice.email)
+        now = tables(api)
+        if [one for one in before if one not in now]:
+            expect(seen).fail("the rows of other people to stay as they were", "a change in them")
