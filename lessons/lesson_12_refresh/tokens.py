@@ -56,5 +56,4 @@ def verify_token(token: str) -> dict[str, Any]:
     # TODO 4: take nothing for an access token that does not say it is one
     claims = whole["payload"]
     check_types(claims)
-    # One token can be written in two ways: with a `=` at the end it would be another text.
     return claims

@@ -62,5 +62,4 @@ def verify_token(token: str) -> dict[str, Any]:
         raise InvalidToken("The token is not valid")
     # <<<
     check_types(claims)
-    # One token can be written in two ways: with a `=` at the end it would be another text.
     return claims

@@ -88,6 +88,7 @@ def test_admin_routes_are_for_admins(api: Api) -> None:
     points=0,
     catches="RF-12 RF-16 TR-10",
     why="the starter refreshed for honest clients: a lesson that locks them out is no gain",
+    file="refresh.py and login.py",
     see="RFC 6749 §6",
     after=(test_accounts_work,),
 )

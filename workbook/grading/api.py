@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,14 @@ RESTARTS = 3
 
 FIRST_NAMES = ("dana", "erik", "fola", "gita", "hugo", "ines", "jana", "kofi", "lena", "miro")
 """What people are called in a run with a seed, whatever their part is."""
+
+
+@contextmanager
+def _held_too(server: Server, others: ExitStack) -> Iterator[None]:
+    """Hold a server beside others, and let go of all of them afterwards."""
+    with others:
+        others.enter_context(server.held())
+        yield
 
 
 @dataclass
@@ -163,12 +171,25 @@ class Api:
         self.exchanges.extend(seen)
         return seen
 
-    def at_once(self, *requests: Request) -> list[Exchange]:
+    def at_once(self, *requests: Request, beside: Api | None = None) -> list[Exchange]:
         """Send requests so that the server meets all of them at one moment; return them in order.
 
-        Headers are sent byte for byte, as everywhere.
+        Headers are sent byte for byte, as everywhere. With `beside`, a second server, the later
+        half goes to that one, and both meet theirs at one moment.
         """
-        seen = self._speaking().at_once(list(requests), self.server.held())
+        here = (len(requests) + 1) // 2 if beside else len(requests)
+        there: list[Exchange] = []
+
+        @contextmanager
+        def held() -> Iterator[None]:
+            with ExitStack() as both:
+                both.enter_context(self.server.held())
+                yield
+                if beside:
+                    let_go = _held_too(beside.server, both)
+                    there.extend(beside._speaking().at_once(list(requests[here:]), let_go))
+
+        seen = self._speaking().at_once(list(requests[:here]), held()) + there
         self.exchanges.extend(seen)
         return seen
 

@@ -42,8 +42,8 @@ class Fork(NamedTuple):
 class Zygote:
     """Answers one parent until it closes the socket; then leaves no child behind."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
+    def __init__(self, control: socket.socket, most_ahead: int) -> None:
+        self.control, self.most_ahead = control, most_ahead
         self.null = os.open(os.devnull, os.O_RDWR)
         self.children: set[int] = set()
         self.ahead: list[Fork] = []
@@ -52,7 +52,7 @@ class Zygote:
         """Answer one request after the other, and make forks ahead while there is none."""
         with contextlib.suppress(OSError):  # the parent is gone, or a fork that waited
             while True:
-                while len(self.ahead) < AHEAD and not self.children and self._is_idle():
+                while len(self.ahead) < self.most_ahead and not self.children and self._is_idle():
                     self.ahead.append(self._fork())
                 line, descriptors = _receive(self.control)
                 if not line:
@@ -154,7 +154,8 @@ def main() -> None:
     if contained:
         processes.hide()
         control.sendall(json.dumps(walls.to_dict()).encode() + b"\n")
-    Zygote(control).serve()
+    # Behind walls none waits: a submission would find it among its own processes.
+    Zygote(control, 0 if contained else AHEAD).serve()
     os._exit(0)
 
 
