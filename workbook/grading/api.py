@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from workbook.grading.people import Person
+from workbook.grading.people import Names, Person
 from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
 from workbook.running.server import DoesNotStart, Server, job_for
@@ -22,9 +21,6 @@ Beside = tuple[dict[str, str], dict[str, str]]
 """The environment of a second server, and the files that lie in its data folder beforehand."""
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
-
-FIRST_NAMES = ("dana", "erik", "fola", "gita", "hugo", "ines", "jana", "kofi", "lena", "miro")
-"""What people are called in a run with a seed, whatever their part is."""
 
 
 @contextmanager
@@ -80,23 +76,18 @@ class Api:
 
     def new_person(self, name: str = "guest") -> Person:
         """Return somebody who is not registered, with a name that nobody has had yet."""
-        known = self._named(name)
+        names = Names(self.seed)
+        known = names.user_name(name)
         number = sum(one.startswith(known) for one in self.people)
         username = known + (str(number + 1) if number else "")
-        called = (known[:4] if self.seed else name).capitalize()
-        person = Person(
-            self,
-            username,
-            self._password(username),
-            f"{username}@example.com",
-            f"{called} {self._letters(name + ' surname').capitalize() or 'Example'}",
-        )
+        email, full_name = f"{username}@example.com", names.full_name(name)
+        person = Person(self, username, names.password(username), email, full_name)
         self.people[username] = person
         return person
 
     def known(self, name: str) -> Person | None:
         """Return the first person of that name, if there is one yet."""
-        return self.people.get(self._named(name))
+        return self.people.get(Names(self.seed).user_name(name))
 
     def person(self, name: str) -> Person:
         """Return the registered person of that name, registering them when first asked for.
@@ -138,22 +129,6 @@ class Api:
             password = self.server.job.environment["ADMIN_PASSWORD"]
             self.people["olga"] = Person(self, "olga", password, "olga@example.com", "Olga")
         return self.people["olga"]
-
-    def _password(self, username: str) -> str:
-        digest = hashlib.sha256(f"{self.seed}/{username}/password".encode()).hexdigest()
-        return f"{digest[:6]}-Kite-{digest[6:10]}"
-
-    def _named(self, role: str) -> str:
-        """Return the user name of somebody of the cast; a seeded one tells nobody the part."""
-        if not self.seed:
-            return role
-        return FIRST_NAMES[int(self._letters(role, 1), 36) % len(FIRST_NAMES)] + self._letters(role)
-
-    def _letters(self, name: str, many: int = 5) -> str:
-        if not self.seed:
-            return ""
-        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).hexdigest()
-        return "".join("bcdfghjklm"[int(letter, 16) % 10] for letter in digest[:many])
 
     # -- speaking ----------------------------------------------------------------------------
 
