@@ -148,7 +148,7 @@ timeline({"Alice's token": life, "entry on the list": entry}, title="A token and
 #
 # <details><summary>Hint 1</summary>Where does the set <code>denied</code> live? What becomes of it at a restart, and what does a second process see of it?</details>
 # <details><summary>Hint 2</summary><code>RevokedToken</code> is a row with <code>jti</code> and <code>expires_at</code>. Add one to deny a token, look for one by its <code>jti</code> to know.</details>
-# <details><summary>Hint 3</summary><code>db.add(RevokedToken(jti=…, expires_at=claims["exp"]))</code> and commit; on an <code>IntegrityError</code> roll back. To forget, <code>delete(RevokedToken)</code> where <code>expires_at</code> is not after <code>time.time()</code>, and commit.</details>
+# <details><summary>Hint 3</summary><code>db.add(RevokedToken(jti=…, expires_at=claims["exp"]))</code> and commit; on an <code>IntegrityError</code> roll back. To forget, <code>delete(RevokedToken)</code> where <code>expires_at</code> is not after <code>time.time()</code>, and commit. When <code>REDIS_URL</code> is set, your <code>deny</code> and <code>is_denied</code> hand over to <code>redis_list</code>, and the table stays empty.</details>
 #
 # Save, and the server starts again by itself. Then play the scenes once more, in another order.
 
@@ -166,7 +166,7 @@ mallory.get("/profile", token=alice.token)
 
 # %%
 change("DELETE FROM revoked_tokens WHERE jti = ?", "of last year")
-change("INSERT INTO revoked_tokens VALUES (?, ?)", "of last year", 1_700_000_000)
+change("INSERT INTO revoked_tokens (jti, expires_at) VALUES (?, ?)", "of last year", 1_700_000_000)
 alice.sign_in()
 alice.post("/logout", token=alice.token)
 table("revoked_tokens")
@@ -226,7 +226,7 @@ bob.post("/login", json=bob.credentials)
 #
 # <details><summary>Hint 1</summary>You do not hold the token in the lost phone. What do all old tokens have in common that a new one has not?</details>
 # <details><summary>Hint 2</summary>Each token says in <code>ver</code> which version of the user's sessions it is of. What if the user's own <code>session_version</code> is a higher number?</details>
-# <details><summary>Hint 3</summary>Add 1 to <code>account.session_version</code> in <code>end_sessions</code>. In <code>find_caller</code> return the account only if <code>ver</code> equals it. For a new password, <code>verify_password</code> first, then end the sessions.</details>
+# <details><summary>Hint 3</summary>In <code>end_sessions</code> set <code>account.session_version = Account.session_version + 1</code> and commit, so that the database counts. In <code>find_caller</code> return the account only if <code>ver</code> equals it. For a new password, <code>verify_password</code> first, then end the sessions.</details>
 #
 # Save, and run the last two scenes again. Then let the workbook's collection attack, each on an empty service.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import kept
-from workbook.grading import Api, check, expect
+from workbook.grading import Api, check, expect, forge
 
 NEW = (("POST", "/logout"), ("POST", "/logout-everywhere"), ("PUT", "/users/me/password"))
 OLD = (
@@ -61,6 +61,32 @@ def test_bad_tokens_are_refused(api: Api) -> None:
 
 
 @check(
+    "A signed token that lacks a claim or a header field leads to no server error",
+    task=None,
+    points=0,
+    catches="VF-30",
+    why="who signs tokens may leave a claim out, such as a service of before an update",
+    see="CWE-754",
+    file="security.py",
+    after=(test_accounts_work,),
+)
+def test_missing_claim_is_no_crash(api: Api) -> None:
+    token, key = api.alice.token, api.secret_key
+    expect(api.get("/profile", token=token)).status(200)
+    poorer = {
+        f"the claim {one}": forge.forge(token, key, {one: forge.LEFT_OUT})
+        for one in forge.claims_of(token)
+    } | {
+        f"{one} in its header": forge.forge(token, key, None, {one: forge.LEFT_OUT})
+        for one in forge.header_of(token)
+    }
+    for what, text in poorer.items():
+        seen = api.get("/profile", token=text)
+        if seen.status == 0 or seen.status >= 500:
+            expect(seen).fail(f"no server error for a signed token without {what}")
+
+
+@check(
     "Notes stay private, roles and scopes still count",
     task=None,
     points=0,
@@ -78,7 +104,8 @@ def test_rights_are_kept(api: Api) -> None:
     expect(api.get(path, token=bob.token)).status(404)
     expect(api.get("/admin", token=api.olga.token)).status(200)
     expect(api.get("/admin", token=bob.token)).status(403)
-    person = api.person("visitor")
+    # A person of its own: a change that should be refused would shut others out.
+    person = api.register("reader")
     form = person.credentials | {"grant_type": "password", "scope": "notes:read"}
     reading = expect(api.post("/token", form=form)).status(200).text_field("access_token")
     expect(api.get("/notes", token=reading)).status(200)

@@ -19,10 +19,13 @@ from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_offline import FastAPIOffline
 
-from .errors import refuse_input
+from .errors import StoreDown, refuse_for_now, refuse_input
 from .oauth import OAuthError, PasswordForm, each_field_once, no_store, refuse_client
 from .schemas import Credentials, Disabled, NewNote, NewPassword, NewUser, Roles, UserChange
-from .settings import ACCESS_TOKEN_SECONDS, ADMIN_PASSWORD, DATA_DIR, SECRET_KEY
+from .settings import ACCESS_TOKEN_SECONDS, ADMIN_PASSWORD, DATA_DIR, REDIS_URL, SECRET_KEY
+
+if REDIS_URL:
+    from .redis_list import RedisList
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, username TEXT UNIQUE COLLATE NOCASE,
@@ -36,6 +39,7 @@ CREATE TABLE IF NOT EXISTS revoked_tokens (jti TEXT PRIMARY KEY, expires_at INTE
 USER_SCOPES = ["account:write", "notes:read", "notes:write"]
 hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 scheme = OAuth2PasswordBearer(tokenUrl="token", auto_error=False)
+redis = RedisList(REDIS_URL) if REDIS_URL else None
 NOBODY = hasher.hash(token_urlsafe())
 Row = dict[str, Any]
 
@@ -119,6 +123,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPIOffline(lifespan=lifespan)
 app.add_exception_handler(RequestValidationError, refuse_input)  # type: ignore[arg-type]
 app.add_exception_handler(OAuthError, refuse_client)  # type: ignore[arg-type]
+app.add_exception_handler(StoreDown, refuse_for_now)
 
 
 @app.exception_handler(sqlite3.Error)
@@ -158,14 +163,23 @@ def owner(db: sqlite3.Connection, token: str) -> tuple[Row, Row] | None:
     if claims is None:
         return None
     user = user_by(db, "id", claims["sub"])
-    if one(db, "SELECT 1 FROM revoked_tokens WHERE jti = ?", claims["jti"]):
+    if is_denied(db, claims):
         return None
     if user is None or user["disabled"] or claims["era"] != user["era"]:
         return None
     return user, claims
 
 
+def is_denied(db: sqlite3.Connection, claims: Row) -> bool:
+    if redis:
+        return redis.is_denied(claims)
+    return one(db, "SELECT 1 FROM revoked_tokens WHERE jti = ?", claims["jti"]) is not None
+
+
 def deny(db: sqlite3.Connection, claims: Row) -> None:
+    if redis:
+        redis.deny(claims)
+        return
     entry = claims["jti"], claims["exp"]
     db.execute("INSERT OR IGNORE INTO revoked_tokens (jti, expires_at) VALUES (?, ?)", entry)
 
