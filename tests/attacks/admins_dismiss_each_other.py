@@ -5,7 +5,7 @@ on chance, so it is tried again and again, outside the matrix.
 """
 
 from workbook.attacking import Api, attack, reach
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 ROUNDS = 12
 GIVEN = "INSERT INTO user_roles (user_id, role) VALUES (?, ?)"
@@ -30,7 +30,7 @@ def admins_dismiss_each_other(api: Api) -> str | None:
             if person.id not in have:
                 api.stored.change(GIVEN, person.id, "admin")
         requests = [
-            made("PUT", f"/users/{other.id}/roles", token=one.token, json={"roles": []})
+            request("PUT", f"/users/{other.id}/roles", token=one.token, json={"roles": []})
             for one, other in (pair, pair[::-1])
         ]
         for seen in api.at_once(*requests):

@@ -5,7 +5,7 @@ She gets two accounts of one name, or a service that crashes.
 """
 
 from workbook.attacking import Api, NoSuchRoute, attack
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 ROUNDS = 2
 
@@ -22,7 +22,7 @@ def name_taken_at_once(api: Api) -> str | None:
     if not (api.alice.id and api.stored.in_database):
         raise NoSuchRoute("a database")
     for _ in range(ROUNDS):
-        crowd = made("POST", "/register", json=api.new_person("crowd").registration)
+        crowd = request("POST", "/register", json=api.new_person("crowd").registration)
         statuses = sorted(one.status for one in api.at_once(*[crowd] * 8))
         if statuses.count(201) > 1:
             return f"{statuses.count(201)} accounts of one name"

@@ -5,7 +5,7 @@ or not at all. It depends on chance, so it is tried several times, and stays out
 """
 
 from workbook.attacking import Api, NoSuchRoute, attack, reach
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 TRIES, COPIES = 5, 6
 
@@ -26,7 +26,7 @@ def two_refreshes_at_one_moment(api: Api) -> str | None:
         if "refresh_token" not in (seen.json or {}):
             raise NoSuchRoute("a refresh token in the token answer")
         copy = {"grant_type": "refresh_token", "refresh_token": seen.json["refresh_token"]}
-        answers = api.at_once(*[made("POST", "/token", form=copy)] * COPIES)
+        answers = api.at_once(*[request("POST", "/token", form=copy)] * COPIES)
         won = sum(one.status == 200 for one in answers)
         if won > 1:
             return f"tokens for {won} who sent one refresh token at one moment"

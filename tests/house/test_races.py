@@ -19,8 +19,7 @@ from workbook import tree
 from workbook.authoring.corpus import Edit, Wrong, written
 from workbook.grading.api import Api, Person
 from workbook.running.server import Launcher, Server, job_for
-from workbook.talking.client import made
-from workbook.talking.exchange import Exchange, Request
+from workbook.talking.exchange import Exchange, Request, request
 
 TIMES = 200
 AT_ONCE = 5
@@ -102,7 +101,7 @@ def one_name(api: Api) -> Iterator[str]:
         for name in (f"racer{number + one}" for one in range(AT_ONCE)):
             bodies = [api.new_person(name).registration | {"username": name} for _ in "ab"]
             bodies[1]["username"] = name.upper()
-            groups.append([made("POST", "/register", json=body) for body in bodies])
+            groups.append([request("POST", "/register", json=body) for body in bodies])
         for seen in in_rounds(api, groups):
             yield from statuses(seen, 201, 409)
             winners = sum(one.status == 201 for one in seen)
@@ -113,7 +112,7 @@ def one_name(api: Api) -> Iterator[str]:
 def one_refresh_token(api: Api) -> Iterator[str]:
     """Two clients use one refresh token; the winner's new one is worthless afterwards, too."""
     alice = api.alice
-    login = made("POST", "/token", form=alice.credentials)
+    login = request("POST", "/token", form=alice.credentials)
     for _ in range(0, TIMES, AT_ONCE):
         logins = api.at_once(*[login] * AT_ONCE)
         yield from statuses(logins, 200)
@@ -130,7 +129,7 @@ def one_refresh_token(api: Api) -> Iterator[str]:
 
 def _refresh(answer: Exchange) -> Request:
     form = {"grant_type": "refresh_token", "refresh_token": str(answer.json["refresh_token"])}
-    return made("POST", "/token", form=form)
+    return request("POST", "/token", form=form)
 
 
 DISMISSALS: list[tuple[str, object, object]] = [
@@ -166,7 +165,7 @@ def the_last_admins(api: Api) -> Iterator[str]:
 
 
 def _change(who: Person, whom: Person, field: str, value: object) -> Request:
-    return made("PUT", f"/users/{whom.id}/{field}", json={field: value}, token=who.token)
+    return request("PUT", f"/users/{whom.id}/{field}", json={field: value}, token=who.token)
 
 
 def _put(api: Api, who: Person, whom: Person, field: str, value: object) -> Exchange:
@@ -180,14 +179,17 @@ def _log_in_again(people: list[Person]) -> None:
 
 def logout_during_use(api: Api) -> Iterator[str]:
     """A token is in use while it logs out twice; afterwards all of its login is worthless."""
-    login = made("POST", "/login", json=api.alice.credentials)
+    login = request("POST", "/login", json=api.alice.credentials)
     for _ in range(0, TIMES, AT_ONCE):
         logins = api.at_once(*[login] * AT_ONCE)
         yield from statuses(logins, 200)
         over, groups = [], []
         for answer in logins:
             token = answer.json["access_token"]
-            use, leave = made("GET", "/users/me", token=token), made("POST", "/logout", token=token)
+            use, leave = (
+                request("GET", "/users/me", token=token),
+                request("POST", "/logout", token=token),
+            )
             groups.append([use, leave, leave, use])
             over.append(use)
             if "refresh_token" in answer.json:
@@ -202,7 +204,7 @@ def logout_during_use(api: Api) -> Iterator[str]:
                 yield from statuses([renewed], 200, 400)
                 if renewed.status == 200:
                     new = renewed.json["access_token"]
-                    over += [made("GET", "/users/me", token=new), _refresh(renewed)]
+                    over += [request("GET", "/users/me", token=new), _refresh(renewed)]
         yield from statuses(api.at_once(*over), 401, 400)
 
 

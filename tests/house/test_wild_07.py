@@ -17,7 +17,8 @@ from workbook import tree
 from workbook.notebook import Token, alice, mallory
 from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
-from workbook.talking.client import Client, made
+from workbook.talking.client import Client
+from workbook.talking.exchange import request
 
 KEY = "a-key-of-at-least-thirty-two-bytes!!"
 Start = Callable[[str], tuple[Server, Client]]
@@ -79,8 +80,8 @@ def test_a_model_that_holds_the_password_sends_it(start: Start) -> None:
 def test_who_looks_first_and_then_writes_writes_twice(start: Start) -> None:
     server, client = start("look_then_insert")
     body = {"username": "bob", "password": "seven-green-kites"}
-    request = made("POST", "/register", json=body)
-    seen = client.at_once([request] * 8, server.held())
+    asked = request("POST", "/register", json=body)
+    seen = client.at_once([asked] * 8, server.held())
     assert [one.status for one in seen].count(201) > 1
     assert client.send("POST", "/register", json=body).status == 409  # one after another it holds
 

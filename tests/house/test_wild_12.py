@@ -12,7 +12,8 @@ from workbook import tree
 from workbook.notebook import Token, alice, mallory
 from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
-from workbook.talking.client import Client, made
+from workbook.talking.client import Client
+from workbook.talking.exchange import request
 
 KEY = "a-key-of-at-least-thirty-two-bytes!!"
 Start = Callable[[str], tuple[Server, Client]]
@@ -69,8 +70,8 @@ def test_who_looks_first_and_writes_later_has_several_winners(start: Start) -> N
     most = 0
     for _ in range(10):
         token = client.send("POST", "/login").json["refresh_token"]
-        request = made("POST", "/token", form={"refresh_token": token})
-        seen = client.at_once([request] * 8, server.held())
+        asked = request("POST", "/token", form={"refresh_token": token})
+        seen = client.at_once([asked] * 8, server.held())
         won = sum(one.status == 200 for one in seen)
         assert {one.status for one in seen} <= {200, 400}
         most = max(most, won)

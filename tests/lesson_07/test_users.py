@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbook.grading import Api, Exchange, Person, check, expect, forge
-from workbook.talking.client import made
-from workbook.talking.exchange import Request
+from workbook.talking.exchange import Request, request
 
 USER = ("id", "username", "email", "full_name")
 ROUTES = (
@@ -175,9 +174,9 @@ def test_many_callers_at_once(api: Api) -> None:
         callers += [(path, one) for path in ("/users/me", "/login", "/users/me", "/profile")
                    for one in (api.alice, api.bob)]  # fmt: skip
         calls = [
-            made("GET", path, token=person.token)
+            request("GET", path, token=person.token)
             if path in ("/users/me", "/profile")
-            else made("POST", path, json=person.registration)
+            else request("POST", path, json=person.registration)
             for path, person in callers
         ]
         for (path, person), seen in zip(callers, api.at_once(*calls), strict=True):
@@ -494,7 +493,7 @@ def test_ids_never_return(api: Api) -> None:
 )
 def test_one_of_many_registrations_wins(api: Api) -> None:
     crowd = [api.new_person("crowd") for _ in range(4)]
-    calls = [made("POST", "/register", json=one.registration) for one in crowd]
+    calls = [request("POST", "/register", json=one.registration) for one in crowd]
     first = calls[0]
     for one, seen in zip(crowd, api.at_once(*calls), strict=True):
         _own_answer(seen, one, 201, first)
@@ -502,7 +501,7 @@ def test_one_of_many_registrations_wins(api: Api) -> None:
         person = api.new_person("crowd")
         names = (person.username, person.username.upper()) * 3
         calls = [
-            made("POST", "/register", json=person.registration | {"username": name})
+            request("POST", "/register", json=person.registration | {"username": name})
             for name in names
         ]
         met = sorted(api.at_once(*calls), key=lambda one: one.status)

@@ -11,7 +11,7 @@ from typing import Any
 
 import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 USER = ("id", "username", "email", "full_name")
 NOTE = ("id", "title", "body")
@@ -635,9 +635,9 @@ def test_many_callers_at_once(api: Api) -> None:
     people = (api.alice, api.bob, api.mallory) * 3
     known = [note_of(person)["id"] for person in people[:3]] * 3
     sent = [text("At once") for _ in people]
-    calls = [made("GET", "/notes", token=person.token) for person in people]
+    calls = [request("GET", "/notes", token=person.token) for person in people]
     calls += [
-        made("POST", "/notes", token=person.token, json=one)
+        request("POST", "/notes", token=person.token, json=one)
         for person, one in zip(people, sent, strict=True)
     ]
     answers = api.at_once(*calls)

@@ -16,8 +16,8 @@ from typing import Any
 import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.running.server import Server
-from workbook.talking.client import Client, made
-from workbook.talking.exchange import Request
+from workbook.talking.client import Client
+from workbook.talking.exchange import Request, request
 
 USER = ("id", "username", "email", "full_name", "roles")
 MISSING = "nobody-has-this-id"
@@ -67,9 +67,9 @@ def changing_routes(api: Api, user_id: str) -> tuple[Request, ...]:
     """Return a good request to every admin route that changes something, without a token."""
     newcomer = nobody_yet(api, "newcomer")
     return (
-        made("PUT", f"/users/{user_id}/roles", json={"roles": ["admin"]}),
-        made("PUT", f"/users/{user_id}/disabled", json={"disabled": True}),
-        made("POST", "/users", json=newcomer.registration),
+        request("PUT", f"/users/{user_id}/roles", json={"roles": ["admin"]}),
+        request("PUT", f"/users/{user_id}/disabled", json={"disabled": True}),
+        request("POST", "/users", json=newcomer.registration),
     )
 
 
@@ -386,11 +386,11 @@ def test_locks_are_for_admins(api: Api) -> None:
 def test_every_admin_route(api: Api) -> None:
     alice, forged = hidden(api, "alice"), forge.forge(olga(api).token, kept.OTHER_KEY)
     name_admins(api, api.olga)
-    for request in changing_routes(api, MISSING):
+    for asked_for in changing_routes(api, MISSING):
         before = tables(api)
-        expect(sent(api, request, None)).refused("")
-        expect(sent(api, request, forged)).refused("invalid_token")
-        seen = sent(api, request, alice.token)
+        expect(sent(api, asked_for, None)).refused("")
+        expect(sent(api, asked_for, forged)).refused("invalid_token")
+        seen = sent(api, asked_for, alice.token)
         may_not(seen, "a user without the role, for an id that nobody has, too")
         unchanged(api, before, seen)
     for (method, path), asked in own_routes(api).items():
@@ -468,22 +468,22 @@ def test_routes_ask_alike(api: Api) -> None:
     ways += [("the token of an admin who was demoted a moment ago", {"token": once})]
     look_alikes = f"a user with the roles {', '.join(LOOK_ALIKES[:4])}, …"
     ways += [(look_alikes, {"token": clerk.new_token()})]
-    routes = (made("GET", "/users"), *changing_routes(api, hidden(api, "alice").id))
-    for request in routes:
+    routes = (request("GET", "/users"), *changing_routes(api, hidden(api, "alice").id))
+    for asked_for in routes:
         before = tables(api)
         for what, more in ways:
-            seen = sent(api, request, **more)
+            seen = sent(api, asked_for, **more)
             may_not(seen, what)
             unchanged(api, before, seen)
         ended = kept.resigned(boss, iat=now - 900, exp=now - 5)
-        seen = sent(api, request, ended)
+        seen = sent(api, asked_for, ended)
         wants(seen, 401, "401 for Olga's token, which has ended")
         expect(seen).refused("invalid_token")
     name_admins(api, boss, bob)
     api.stored.disable(bob.username)
     before = tables(api)
-    for request in routes:
-        seen = sent(api, request, once)
+    for asked_for in routes:
+        seen = sent(api, asked_for, once)
         wants(seen, 401, "401 for an admin whose account is disabled")
         unchanged(api, before, seen)
     name_admins(api, boss)
@@ -839,8 +839,8 @@ def test_one_admin_stays(api: Api) -> None:
             for what, body in ROUNDS:
                 name_admins(api, boss, heir)
                 seen = send(
-                    made("PUT", f"/users/{heir.id}/{what}", token=boss.token, json=body),
-                    made("PUT", f"/users/{boss.id}/{what}", token=heir.token, json=body),
+                    request("PUT", f"/users/{heir.id}/{what}", token=boss.token, json=body),
+                    request("PUT", f"/users/{boss.id}/{what}", token=heir.token, json=body),
                 )
                 one_stayed(api, seen, f"none: each of two requests at one moment took one{where}")
             pair = [newcomer(api, "leaver")]
@@ -848,7 +848,7 @@ def test_one_admin_stays(api: Api) -> None:
                 pair.append(newcomer(api, "leaver"))
                 assert [one.token for one in pair]
                 name_admins(api, *pair)
-                seen = send(*[made("DELETE", "/users/me", token=one.token) for one in pair])
+                seen = send(*[request("DELETE", "/users/me", token=one.token) for one in pair])
                 one_stayed(api, seen, f"none: two accounts were closed at one moment{where}")
                 gone = [one.status == 204 for one in seen]
                 pair = [one for one, left in zip(pair, gone, strict=True) if not left][:1]

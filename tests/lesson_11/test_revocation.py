@@ -14,7 +14,7 @@ from typing import Any
 
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.grading.verdicts import NotReached
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 KEPT = "logout_ends_its_token"
 OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
@@ -304,7 +304,7 @@ def test_token_has_a_jti(api: Api) -> None:
 def test_jti_is_unique(api: Api) -> None:
     people = api.person("visitor"), api.person("leaver")
     # Three each: wherever a second ends, two of them fall into the same one.
-    logins = [made("POST", "/login", json=one.credentials) for one in people * 3]
+    logins = [request("POST", "/login", json=one.credentials) for one in people * 3]
     together = api.at_once(*logins)
     names = [_jti(seen) for seen in together[::2]]
     if again := next((one for one in names if one and names.count(one) > 1), None):
@@ -646,7 +646,7 @@ def test_twice_is_as_good_as_once(api: Api) -> None:
     for _ in range(2):
         expect(api.post("/revoke", form={"token": token})).status(200)
     token = alice.new_token()
-    for seen in api.at_once(*[made("POST", "/logout", token=token)] * 4):
+    for seen in api.at_once(*[request("POST", "/logout", token=token)] * 4):
         expect(seen).status(204, 401)
     expect(api.post("/revoke", form={"token": token})).status(200)
     dead(profile(api, token), "a token that logged out four times at one moment")

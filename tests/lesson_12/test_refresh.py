@@ -13,7 +13,7 @@ from typing import Any
 
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.grading.verdicts import NotReached
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 from workbook.talking.forge import NoToken
 
 DAY = 86_400
@@ -349,7 +349,7 @@ def test_used_tokens_are_known_to_all(api: Api) -> None:
 def test_one_of_many_wins(api: Api) -> None:
     for _ in range(ROUNDS):
         token = log_in(api.bob).refresh
-        seen = api.at_once(*[made("POST", "/token", form=asking(token))] * AT_ONCE)
+        seen = api.at_once(*[request("POST", "/token", form=asking(token))] * AT_ONCE)
         no_two(seen, "to one worker")
         for one in seen:
             if one.status not in (200, 400):
@@ -364,7 +364,7 @@ def test_one_of_many_wins(api: Api) -> None:
         again(other, log_in(api.bob).refresh, "a fresh refresh token, at a second worker")
         for _ in range(ROUNDS_OF_TWO):
             forms = [asking(log_in(api.bob).refresh) for _ in range(EACH)]
-            requests = [made("POST", "/token", form=form) for form in forms]
+            requests = [request("POST", "/token", form=form) for form in forms]
             seen = api.at_once(*requests, *requests, beside=other)
             for pair_of_one in zip(seen[:EACH], seen[EACH:], strict=True):
                 no_two(list(pair_of_one), "to each of two workers")

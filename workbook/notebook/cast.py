@@ -6,7 +6,7 @@ from typing import Any
 
 from workbook.notebook import stage
 from workbook.notebook.cards import Card
-from workbook.talking.client import made
+from workbook.talking.exchange import request
 
 
 class Caller:
@@ -35,8 +35,8 @@ class Caller:
 
     def at_once(self, times: int, method: str, path: str, **sent: Any) -> list[Card]:
         """Send one request several times at one moment, each on a connection of its own."""
-        request = made(method, path, **sent)
-        seen = stage.running().send_at_once(request, self.username, times)
+        asked = request(method, path, **sent)
+        seen = stage.running().send_at_once(asked, self.username, times)
         return [Card(one) for one in seen]
 
     def get(self, path: str, **sent: Any) -> Card:

@@ -12,7 +12,6 @@ from workbook.running.server import Address
 from workbook.talking.exchange import Answer, Exchange, Request, request
 from workbook.talking.wire import Connection, TooLong
 
-made = request
 REQUEST_SECONDS = 5.0
 """How long an answer may take, from the first byte sent to the last byte received."""
 BODY_LIMIT = 1_000_000
