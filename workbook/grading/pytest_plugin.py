@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,20 +41,28 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
     graded = option.submission or option.solution or option.collectonly
     worker = hasattr(config, "workerinput")  # one that would start workers of its own, without end
     if whole and free and not (graded or worker) and (os.cpu_count() or 1) > 1:
-        option.numprocesses, option.dist = 2, "loadgroup"
+        option.numprocesses, option.dist = 2, "loadscope"
     return (yield)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the proofs of the workbook itself out when a submission is graded.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together in one process what shares costly things: a file, or a lesson's part of it."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
 
-    What shares costly things stays together in one process: a file, or a lesson's part of it.
-    """
-    for item in items:
-        one = getattr(getattr(item, "callspec", None), "params", {}).get("lesson")
-        name = f"{item.path.name} {one.number}" if isinstance(one, Lesson) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(name))
+    class ByLesson(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, name = nodeid.partition("::")
+            lesson = re.search(r"\[(?:lesson )?(\d+)(?:[]:_]|$)", name)
+            return f"{file} {int(lesson[1])}" if lesson else file
+
+    return ByLesson(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the proofs of the workbook itself out when a submission is graded."""
     if not config.stash[SESSION].own:
         proofs = [item for item in items if not isinstance(item, CheckItem)]
         items[:] = [item for item in items if isinstance(item, CheckItem)]
@@ -68,8 +77,6 @@ def pytest_configure(config: pytest.Config) -> None:
             f"pytest took its settings from the submission ({config.inipath}). "
             "Write --submission=DIR, with the = sign."
         )
-    # pytest-xdist declares this marker, and is not everywhere.
-    config.addinivalue_line("markers", "xdist_group(name): what runs in one process")
     config.stash[SESSION] = Grading(config)
 
 
