@@ -1,4 +1,4 @@
-"""What lessons 7 and up keep of the lessons before, asked in the same way by each of them."""
+"""What checks of several lessons ask in the same way, above all what each of them keeps."""
 
 from __future__ import annotations
 
@@ -108,3 +108,11 @@ def _refused(seen: Exchange, what: str) -> None:
     if seen.status != 401:
         expect(seen).fail(f"401 for {what}")
     expect(seen).refused("invalid_token")
+
+
+def headers_of(seen: Exchange) -> dict[str, list[str]]:
+    """Return an answer's headers by name, without its date and length."""
+    found: dict[str, list[str]] = {}
+    for name, value in seen.answer.headers:
+        found.setdefault(name.lower(), []).append(value)
+    return {name: found[name] for name in found.keys() - {"date", "content-length"}}

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge, request
 
 ROUTES = (("GET", "/profile"), ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"))
@@ -546,9 +547,9 @@ def test_refusals_are_the_same(api: Api) -> None:
     seen_by_cause = refusals(api).seen
     first = next(iter(seen_by_cause.values()))
     challenge = first.header("www-authenticate")
-    again = headers_of(api.get("/profile", token="any-string"))
+    again = kept.headers_of(api.get("/profile", token="any-string"))
     # A header that is new each time, such as a request's number, tells nothing by its value.
-    fixed = {name for name, values in headers_of(first).items() if again.get(name) == values}
+    fixed = {name for name, values in kept.headers_of(first).items() if again.get(name) == values}
     for what, seen in seen_by_cause.items():
         if what == ENDED or seen.status != 401:
             continue
@@ -558,20 +559,12 @@ def test_refusals_are_the_same(api: Api) -> None:
         if seen.header("www-authenticate") != challenge:
             got = f"another one for {what}"
             expect(seen).fail(f"the WWW-Authenticate that any string gets, {challenge}", got)
-        found = headers_of(seen)
+        found = kept.headers_of(seen)
         odd = sorted(found.keys() ^ again.keys())
         odd += [name for name in sorted(fixed & found.keys()) if found[name] != again[name]]
         if odd:
             got = f"other ones for {what}: {', '.join(odd)}"
             expect(seen).fail("the headers that any string gets", got)
-
-
-def headers_of(seen: Exchange) -> dict[str, list[str]]:
-    """Return an answer's headers by name, without its date and length."""
-    found: dict[str, list[str]] = {}
-    for name, value in seen.answer.headers:
-        found.setdefault(name.lower(), []).append(value)
-    return {name: found[name] for name in found.keys() - {"date", "content-length"}}
 
 
 # -- your turn 4 -----------------------------------------------------------------------------------

@@ -153,14 +153,6 @@ def kept_out(seen: Exchange, note: Note) -> None:
     expect(seen).hides(note["title"], note["body"])
 
 
-def headers_of(seen: Exchange) -> dict[str, list[str]]:
-    """Return an answer's headers by name, without its date and length."""
-    found: dict[str, list[str]] = {}
-    for name, value in seen.answer.headers:
-        found.setdefault(name.lower(), []).append(value)
-    return {name: found[name] for name in found.keys() - {"date", "content-length"}}
-
-
 def same(foreign: Exchange, unknown: Exchange, again: Exchange) -> None:
     """Two answers differ in nothing but the id that was asked for, if they repeat it.
 
@@ -172,7 +164,7 @@ def same(foreign: Exchange, unknown: Exchange, again: Exchange) -> None:
     if foreign.text != unknown.text and nameless(foreign) != nameless(unknown):
         got = f"{foreign.text[:60]} for somebody else's"
         expect(foreign).fail(f"the body that an unknown id gets, {unknown.text[:60]}", got)
-    found, wanted, other = (headers_of(one) for one in (foreign, unknown, again))
+    found, wanted, other = (kept.headers_of(one) for one in (foreign, unknown, again))
     odd = sorted(found.keys() ^ wanted.keys())
     fixed = [name for name in sorted(wanted.keys() & other.keys()) if wanted[name] == other[name]]
     odd += [name for name in fixed if name in found and found[name] != wanted[name]]
