@@ -1,17 +1,15 @@
-"""What the proofs of class runs share: submissions made of the corpus, and a finished run."""
+"""What the proofs of class runs share: submissions made of the corpus."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from handed_in import Submit
 
 from workbook import tree
 from workbook.authoring import corpus
-
-Submit = Callable[..., Path]
 
 
 @pytest.fixture
@@ -30,11 +28,3 @@ def submit(tmp_path: Path) -> Submit:
         return place
 
     return write
-
-
-def grades(out: Path) -> dict[str, dict[str, str]]:
-    """Return a run's grades.csv: each row by its submission."""
-    import csv
-
-    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return {row["submission"]: row for row in csv.DictReader(file)}

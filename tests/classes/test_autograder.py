@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Submit
+from handed_in import Submit
 
 from workbook import tree
 from workbook.classroom.autograder import pack

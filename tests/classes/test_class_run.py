@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Submit, grades
+from handed_in import Submit, grades
 
 from workbook import tree
 from workbook.classroom.pool import Answer, Task

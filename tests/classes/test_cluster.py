@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Submit
+from handed_in import Submit
 
 from workbook import tree
 from workbook.classroom import cluster

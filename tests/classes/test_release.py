@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import grades
+from handed_in import grades
 
 from workbook import tree
 from workbook.authoring.cut import answer_files, starter_files
