@@ -184,7 +184,7 @@ table(
 #
 # <details><summary>Hint 1</summary>A token comes that has been used before. Who sends it: Alice, or Mallory? And who holds the newest one?</details>
 # <details><summary>Hint 2</summary>The row of the used token is still there, and names its <code>family</code>. <code>denylist.py</code> can put that name on the list, for the access tokens. <code>narrowed</code> in <code>scopes.py</code> is ready.</details>
-# <details><summary>Hint 3</summary><code>end_family_of</code>: <code>db.get</code> the row by its digest, and end its family if there is one. <code>end_family</code>: delete all rows of the family, commit, then <code>deny</code> its name for <code>REFRESH_TOKEN_SECONDS</code>. In <code>next_tokens</code>: <code>narrowed(account, used.scope, form.scopes)</code>, and <code>used.expires_at</code>.</details>
+# <details><summary>Hint 3</summary><code>end_family_of</code>: <code>db.get</code> the row by its digest, and end its family if there is one. <code>end_family</code>: delete its row that is not used yet, commit, then <code>deny</code> its name for <code>REFRESH_TOKEN_SECONDS</code>. In <code>next_tokens</code>: <code>narrowed(account, used.scope, form.scopes)</code>, and <code>used.expires_at</code>.</details>
 #
 # Save. Mallory uses her copy. Then the phone's newest token is tried, and the laptop's.
 
