@@ -48,15 +48,16 @@ app.include_router(admin.router)
 app.include_router(sessions.router)
 
 
+# `async`, as what it needs is here already: see `bearer_token`.
 @app.get("/profile", response_model=Welcome)
-def profile(user: CurrentUser) -> dict[str, Any]:
+async def profile(user: CurrentUser) -> dict[str, Any]:
     """Welcome the caller."""
     return {"message": f"Welcome {user.username}", **User.model_validate(user).model_dump()}
 
 
 # The row holds the password hash; what is not on the model stays here.
 @app.get("/users/me", response_model=User)
-def me(user: CurrentUser) -> Account:
+async def me(user: CurrentUser) -> Account:
     """Return the caller's own account."""
     return user
 
@@ -90,6 +91,6 @@ def register(new: NewUser, db: Db) -> Account:
 
 
 @app.get("/protected", dependencies=[Depends(http_bearer), Depends(get_current_user)])
-def protected() -> dict[str, str]:
+async def protected() -> dict[str, str]:
     """Greet whoever sends a good token."""
     return {"message": "Your token is good"}
