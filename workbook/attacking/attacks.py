@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Literal
 
 from workbook.grading.api import Api
 from workbook.grading.verdicts import NotReached
+from workbook.running.folders import new_home
 from workbook.running.server import DoesNotStart, Launcher, Server, job_for
 from workbook.talking.exchange import Exchange
 from workbook.tree import CHECKS
@@ -114,7 +114,7 @@ def run(chosen: Attack, api: Api) -> Result:
 
 def raid(chosen: Attack, package: str, folder: Path, launcher: Launcher) -> Result:
     """Run an attack against a fresh server of one lesson's package. Raises DoesNotStart."""
-    home = Path(tempfile.mkdtemp(prefix="workbook-"))
+    home = new_home()
     api = Api(Server(launcher, job_for(folder, package, home, {}), home=home))
     try:
         api.server.start()

@@ -22,7 +22,7 @@ from workbook.classroom.submissions import Submission
 from workbook.grading.engine import Bounds
 from workbook.grading.report import grade
 from workbook.running import processes
-from workbook.running.folders import remove
+from workbook.running.folders import new_home, remove
 from workbook.running.server import Launcher, launcher
 
 BOUNDS = Bounds(start=10.0, lesson=45.0)
@@ -79,7 +79,7 @@ def graded(
 def _room() -> Iterator[Path]:
     """Give a folder in which everything is made that a submission needs; then it goes."""
     before = tempfile.tempdir
-    place = Path(tempfile.mkdtemp(prefix="workbook-"))
+    place = new_home()
     place.chmod(0o711)  # the servers' users pass through
     try:
         tempfile.tempdir = str(place)

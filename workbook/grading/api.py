@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
@@ -10,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbook.grading.database import Copy
 from workbook.grading.people import Names, Person
 from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
+from workbook.running.folders import new_home
 from workbook.running.server import DoesNotStart, Server, job_for
 from workbook.talking.client import Client
 from workbook.talking.exchange import Exchange, Request, request
@@ -45,6 +46,7 @@ class Api:
     prepared: list[tuple[Beside, Api, Future[None]]] = field(default_factory=list)
     crashes: int = 0
     _client: Client | None = None
+    _copy: Copy = field(default_factory=Copy)
     _beside: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
 
     @property
@@ -62,7 +64,8 @@ class Api:
         """What it stored there, or in the database that it was given."""
         environment = self.server.job.environment
         inside = Path(self.server.job.directory)
-        return Stored(self.data_dir, environment.get("DATABASE_URL", ""), inside.parent)
+        url = environment.get("DATABASE_URL", "")
+        return Stored(self.data_dir, url, inside.parent, self._copy)
 
     def left_behind(self) -> dict[str, bytes]:
         """Return all that it keeps anywhere in its own folder, by relative path.
@@ -206,7 +209,7 @@ class Api:
         where files lie, nobody does.
         """
         job = self.server.job
-        home = Path(tempfile.mkdtemp(prefix="workbook-"))
+        home = new_home()
         fresh = job_for(Path(job.folder), job.package, home, environment)
         folder = Path(fresh.environment["DATA_DIR"])
         for name, text in files.items():
@@ -247,7 +250,7 @@ class Api:
 
         Raises NotReached when it does not start.
         """
-        home = Path(tempfile.mkdtemp(prefix="workbook-"))
+        home = new_home()
         job = replace(self.server.job, log=str(home / "log.txt"))
         worker = Api(Server(self.server.launcher, job, home=home), self.seed, self.people)
         try:
@@ -289,6 +292,7 @@ class Api:
     def close(self) -> None:
         """Stop the server, and those prepared beside it, and remove what they stored."""
         self.close_client()
+        self._copy.close()
         for _, api, ready in self.prepared:
             api.server.stop()
             wait([ready])

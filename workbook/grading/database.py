@@ -26,26 +26,55 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
 }
+SAFE = ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "foreign_keys=ON")
+QUICK = ("synchronous=OFF",)  # after a power cut nobody asks for these
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
 """How a journal ends that names another one, which SQLite would open and delete (§1.2.4)."""
 
 
-@contextmanager
-def to_read(root: Path, folder: Path) -> Iterator[sqlite3.Connection]:
-    """Give a connection to a private copy. Raises Unfit, and sqlite3.Error for what is none."""
-    with tempfile.TemporaryDirectory(prefix="workbook-") as place, ExitStack() as closing:
-        # What is written ahead is copied first: what is moved from there meanwhile comes twice.
-        for name in (f"{NAME}-wal", f"{NAME}-journal", NAME):
-            if name != NAME and not os.path.lexists(folder / name):
-                continue
-            with files.opened(root, folder, name, FILE_LIMIT) as descriptor:
-                content = files.read(descriptor, FILE_LIMIT)
-            _names_no_other(name, content)
-            Path(place, name).write_bytes(content)
-        connection = sqlite3.connect(Path(place, NAME))
-        closing.callback(connection.close)
-        _bound(connection)
-        yield connection
+class Copy:
+    """A private copy of a database to read, kept for as long as the files stay the same."""
+
+    def __init__(self) -> None:
+        self._content: dict[str, bytes] = {}
+        self._closing = ExitStack()
+        self._connection: sqlite3.Connection | None = None
+
+    def of(self, root: Path, folder: Path) -> sqlite3.Connection:
+        """Return a connection to a copy of what is there now.
+
+        Raises Unfit, and sqlite3.Error for what is no database.
+        """
+        content = _content(root, folder)
+        if self._connection is None or content != self._content:
+            self.close()
+            place = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="workbook-"))
+            for name, part in content.items():
+                Path(place, name).write_bytes(part)
+            # Whoever lets go of the server may do so in another thread than who asks.
+            connection = sqlite3.connect(Path(place, NAME), check_same_thread=False)
+            self._closing.callback(connection.close)
+            self._connection, self._content = connection, content
+        _bound(self._connection, "query_only=ON")
+        return self._connection
+
+    def close(self) -> None:
+        """Remove the copy."""
+        self._connection = None
+        self._closing.close()
+
+
+def _content(root: Path, folder: Path) -> dict[str, bytes]:
+    """Return what the files of the database hold, by name. Raises Unfit."""
+    found = {}
+    # What is written ahead is read first: what is moved from there meanwhile comes twice.
+    for name in (f"{NAME}-wal", f"{NAME}-journal", NAME):
+        if name != NAME and not os.path.lexists(folder / name):
+            continue
+        with files.opened(root, folder, name, FILE_LIMIT) as descriptor:
+            found[name] = files.read(descriptor, FILE_LIMIT)
+        _names_no_other(name, found[name])
+    return found
 
 
 @contextmanager
@@ -71,12 +100,12 @@ def _names_no_other(name: str, content: bytes) -> None:
         raise files.Unfit(f"{name} names another journal")
 
 
-def _bound(connection: sqlite3.Connection) -> None:
+def _bound(connection: sqlite3.Connection, *settings: str) -> None:
     for what, most in LIMITS.items():
         connection.setlimit(what, most)
     end = time.monotonic() + QUESTION_SECONDS
     connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
-    for setting in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "foreign_keys=ON"):
+    for setting in (*SAFE, *QUICK, *settings):
         connection.execute(f"PRAGMA {setting}")
 
 

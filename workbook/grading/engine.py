@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from workbook.grading.api import Api
 from workbook.grading.checks import Check, checks_of
 from workbook.grading.verdicts import Failed, NotReached, NotWritten, TimedOut
 from workbook.running.caps import CAPS, Caps, Watch
+from workbook.running.folders import new_home
 from workbook.running.server import START_SECONDS, DoesNotStart, Launcher, Server, job_for
 from workbook.talking.exchange import Exchange
 from workbook.talking.forge import NoToken
@@ -150,7 +150,7 @@ class Run:
 
     def _started(self) -> Api | None:
         if self.api is None and self._broken is None:
-            home = Path(tempfile.mkdtemp(prefix="workbook-"))
+            home = new_home()
             job = job_for(self.folder, self.lesson.package, home, self.environment)
             server = Server(self.launcher, job, start_seconds=self.bounds.start, home=home)
             api = Api(server, self.seed)

@@ -10,11 +10,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from workbook.grading import database, files
+from workbook.grading.database import Copy
 from workbook.grading.verdicts import NotReached
 from workbook.running.folders import Odd, below
 
@@ -27,12 +28,16 @@ MOST_FILES, MOST_ROWS = 2_000, 10_000
 class Stored:
     """The data of one submission: `folder` is its DATA_DIR, `url` its DATABASE_URL, if it has one.
 
-    `root` is the last folder on the way there that is not the submission's. What has not the form
-    that the contract asks for raises NotReached.
+    `root` is the last folder on the way there that is not the submission's. `copy` is kept from one
+    question to the next, and closed by whoever gave it. What has not the form that the contract
+    asks for raises NotReached.
     """
 
-    def __init__(self, folder: Path, url: str = "", root: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str = "", root: Path | None = None, copy: Copy | None = None
+    ) -> None:
         self.folder, self.url, self.root = folder, url, root or folder.parent
+        self._copy = copy
 
     # -- files -------------------------------------------------------------------------------
 
@@ -128,9 +133,8 @@ class Stored:
             return
         if not os.path.lexists(self.folder / database.NAME):
             raise NotReached("there is no database app.db in DATA_DIR")
-        way = database.to_change if write else database.to_read
         try:
-            with way(self.root, self.folder) as connection:
+            with self._to_change() if write else self._to_read() as connection:
                 cursor = connection.cursor()
                 cursor.execute(statement, values)
                 yield cursor
@@ -139,6 +143,18 @@ class Stored:
             raise NotReached(f"the database cannot be opened: {why}") from why
         except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
             raise NotReached(f"the database refuses `{statement}`: {error}") from error
+
+    def _to_change(self) -> AbstractContextManager[sqlite3.Connection]:
+        return database.to_change(self.root, self.folder)
+
+    @contextmanager
+    def _to_read(self) -> Iterator[sqlite3.Connection]:
+        copy = self._copy or Copy()
+        try:
+            yield copy.of(self.root, self.folder)
+        finally:
+            if copy is not self._copy:
+                copy.close()
 
     @contextmanager
     def _postgres(self, statement: str, values: tuple[Any, ...]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ INSIDE = "inside"
 CODE = "code"
 DEEPEST = 40
 """How many folders may stand in one another."""
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  (what is made there has a name of its own)
+MEMORY_LEFT = 1_000_000_000
+"""How many bytes have to be free there: a container may have next to none."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,20 @@ class Found:
 
 class Odd(Exception):
     """A folder cannot be looked at: it is too deep, or shut."""
+
+
+def new_home() -> Path:
+    """Make a folder for one run, in memory where there is room: nothing of it has to last.
+
+    Who names a place (TMPDIR) is followed.
+    """
+    usual = tempfile.gettempdir() == "/tmp"  # noqa: S108
+    roomy = (
+        usual
+        and os.access(IN_MEMORY, os.W_OK | os.X_OK)
+        and shutil.disk_usage(IN_MEMORY).free > MEMORY_LEFT
+    )
+    return Path(tempfile.mkdtemp(prefix="workbook-", dir=IN_MEMORY if roomy else None))
 
 
 def below(place: Path) -> Iterator[Found]:
