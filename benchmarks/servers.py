@@ -1,13 +1,15 @@
 """What security costs a server: each lesson's protected request, beside published peers.
 
     uv run python benchmarks/servers.py [--rounds N] [--seconds S] [--lessons N …] [--peers]
-                                        [--only cost|logins] [--markdown]
+                                        [--only cost|logins] [--markdown] [--save FILE]
 
 The first table asks each answer for the caller's own account (up to lesson 5 for a profile) and
 gives requests a second and processor time a request, each also as a ratio to the open route of
 lesson 1 in the same round; the last column sets processor time beside that of the last row. All
 servers run at once and take turns, so that a busy machine is busy for each of them. The second
 table tells how long one client waits while others log in at the default price of a password hash.
+
+`--save notebooks/figures.json` keeps the medians for the notebooks that draw them.
 
 With `--peers` two published designs run in the same way, in an environment made for them:
 FastAPI's own security tutorial, and fastapi-users with a bare JWT and SQLAlchemy.
@@ -51,6 +53,9 @@ THEIRS = ("fastapi-users[sqlalchemy]", "aiosqlite", "pwdlib[argon2]", "python-mu
 STORES = ("DATABASE_URL", "REDIS_URL")
 CHEAP = {"PASSWORD_ROUNDS": "4"}
 LOGINS = (0, 1, 4, 16)
+COST, WAITS = "processor time of a request", "wait of the slowest in a hundred"
+COLUMN = {COST: 3, WAITS: 2}
+"""Which column of each table is kept for the notebooks; both are in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -358,6 +363,15 @@ def show(heads: list[str], rows: list[list[str]], *, markdown: bool) -> None:
     print()
 
 
+def save(path: Path, taken_on: str, tables: dict[str, list[list[str]]]) -> None:
+    """Write the medians of the tables, by name and row, to a file; other names in it stay."""
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    for name, rows in tables.items():
+        numbers = {row[0].partition(":")[0]: float(row[COLUMN[name]].split()[0]) for row in rows}
+        kept[name] = {"taken on": taken_on, "numbers": numbers}
+    path.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
+
+
 def main() -> None:
     """Measure, and print two tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -367,16 +381,18 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true", help="install and measure them, too")
     parser.add_argument("--only", choices=("cost", "logins"), help="one of the two tables")
     parser.add_argument("--markdown", action="store_true", help="print rows for the README")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the medians in a file")
     given = parser.parse_args()
     rounds, designs = max(given.rounds, 5), answers(given.lessons and [1, *given.lessons])
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     tool = "wrk" if shutil.which("wrk") else "threads of this program (wrk is not installed)"
     print(f"{machine}, Python {platform.python_version()}{load}; load by {tool}\n")
+    tables = {}
     if given.only != "logins":
         with tempfile.TemporaryDirectory(prefix="workbook-peers-") as folder:
             measured = designs + (peers(Path(folder)) if given.peers else [])
-            rows = costs(measured, rounds, given.seconds)
+            rows = tables[COST] = costs(measured, rounds, given.seconds)
         heads = [
             "",
             "requests a second",
@@ -387,9 +403,11 @@ def main() -> None:
         ]
         show(heads, rows, markdown=given.markdown)
     if given.only != "cost":
-        rows = latencies(designs[-1], rounds, given.seconds)
+        rows = tables[WAITS] = latencies(designs[-1], rounds, given.seconds)
         heads = [designs[-1].name, "median", "p99", "p99 / idle", "logins a second"]
         show(heads, rows, markdown=given.markdown)
+    if given.save:
+        save(given.save, f"{machine}, Python {platform.python_version()}", tables)
 
 
 if __name__ == "__main__":

@@ -92,18 +92,12 @@ display(out, card)
 # %% [markdown]
 # ## Investigate: a token like any other
 #
-# Take the refresh token apart.
-
-# %%
-Token(copied)
-
-# %% [markdown]
-# On the untouched lesson it is a signed token with a distant `exp`, and nothing says what it is for.
-# After your turn 1 there is nothing to read in it.
+# Take the refresh token apart. On the untouched lesson it is a signed token with a distant `exp`.
 # An **opaque token** would be better: a random text that only the server can look up.
-# Here is the code that makes one and takes one, and what is stored of it.
+# Below are the code, and what is stored.
 
 # %%
+display(Token(copied))
 for name in ["issue", "use"]:
     display(source(12, name))
 table("refresh_tokens")
@@ -283,10 +277,10 @@ mallory.get("/admin", token=token)
 # The short one travels with each request, past every log. And only the long one needs a look at a table of logins.
 #
 # **How short is short, and how long is long?** Thirty minutes and seven days, as in that app, are usual.
-# Fifteen minutes is what a thief gets from a stolen access token. Seven days is how long a user may stay away.
+# The first is what a thief gets. The second is how long a user may stay away.
 #
 # **What if the answer gets lost on the way?** Then an honest client repeats a used token, and its login ends.
-# You chose the strict way: it logs in again. Some services answer a repeat within seconds once more.
+# You chose the strict way. Some services answer a repeat within seconds once more.
 # That is friendlier, and gives a fast thief the same chance.
 #
 # **Why a fast hash here, and bcrypt for passwords?** People choose passwords that can be guessed.
@@ -298,6 +292,18 @@ mallory.get("/admin", token=token)
 # **Does each client refresh by itself?** Those that know OAuth2 (open authorization) do. Give them the address of `/token`,
 # and they send the second form when the first token ends. The workbook proves it with two of them.
 #
+# **What does all this looking cost?** Each request asks the database who calls, and whether the token has ended.
+# Below are all lessons, and two published designs. The last one, a known library, keeps no list.
+#
+# **And if many log in at once?** A slow hash keeps a core busy. Your `passwords.py` leaves one core to all the others.
+# So the second login hardly matters: it waits in line behind the first.
+
+# %%
+display(bars(measured("processor time of a request"), "ms", "What one protected request costs"))
+title = "How long the slowest of a hundred requests waits meanwhile"
+bars(measured("wait of the slowest in a hundred"), "ms", title)
+
+# %% [markdown]
 # ## Recap
 #
 # - A short token for routes, a long one for `/token` alone.

@@ -6,17 +6,11 @@ import re
 import secrets
 import time
 from base64 import b64encode
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
-from workbook.running.server import Server
-from workbook.talking.client import Client
 from workbook.talking.exchange import Request, request
 
 USER = ("id", "username", "email", "full_name", "roles")
@@ -807,9 +801,9 @@ def test_only_working_admins_count(api: Api) -> None:
     name_admins(api, boss)
 
 
-ROUNDS = (("roles", {"roles": []}),) * 4 + (("disabled", {"disabled": True}),) * 2
+ROUNDS = (("roles", {"roles": []}),) * 2 + (("disabled", {"disabled": True}),) * 2
 """What each of two admins does to the other, again and again: chance decides who is first."""
-FAREWELLS = 3
+FAREWELLS = 2
 """How often two admins close their accounts at one moment, in each way to meet."""
 
 
@@ -833,8 +827,11 @@ def test_one_admin_stays(api: Api) -> None:
     with api.worker() as other:
         admits(other.get("/admin", token=boss.token), "Olga, at a second process of your service")
         for send, where in (
-            (api.at_once, ""),
-            (partial(at_two_workers, api, other), ", at two processes on the same data"),
+            (partial(api.at_once, writers_wait=True), ""),
+            (
+                partial(api.at_once, beside=other, writers_wait=True),
+                ", at two processes on the same data",
+            ),
         ):
             for what, body in ROUNDS:
                 name_admins(api, boss, heir)
@@ -862,24 +859,3 @@ def one_stayed(api: Api, seen: list[Exchange], got: str) -> None:
     if not admins(api):
         name_admins(api, olga(api))
         expect(seen[0]).fail("one admin to stay", got)
-
-
-def at_two_workers(api: Api, other: Api, *requests: Request) -> list[Exchange]:
-    """Send a request to each of two processes, so that both are met at one moment."""
-    both = Barrier(2)
-
-    @contextmanager
-    def held(server: Server) -> Iterator[None]:
-        with server.held():
-            yield
-            with suppress(BrokenBarrierError):
-                both.wait(5.0)  # until the other one has its request, too
-
-    def ask(server: Server, request: Request) -> Exchange:
-        client = Client(server.address, shown_as=server.url)
-        return client.at_once([request], held(server))[0]
-
-    with ThreadPoolExecutor(2) as at_once:
-        seen = list(at_once.map(ask, (api.server, other.server), requests))
-    api.exchanges.extend(seen)
-    return seen

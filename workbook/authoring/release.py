@@ -77,7 +77,7 @@ def _files(kept: list[tree.Lesson]) -> Iterator[str]:
             continue
         if place.parent == ATTACKS.relative_to(tree.ROOT) and place.stem in late:
             continue
-        if place.parts[0] == "notebooks" and place.parts[1] != "wild":
+        if place.parts[0] == "notebooks" and place.parts[1] not in ("wild", "figures.json"):
             continue
         yield path
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbook.grading import moment
 from workbook.grading.database import Copy
 from workbook.grading.people import Names, Person
 from workbook.grading.stored import Stored
@@ -22,14 +23,6 @@ Beside = tuple[dict[str, str], dict[str, str]]
 """The environment of a second server, and the files that lie in its data folder beforehand."""
 RESTARTS = 3
 """How often a server that died in a check is started again for the next one."""
-
-
-@contextmanager
-def _held_too(server: Server, others: ExitStack) -> Iterator[None]:
-    """Hold a server beside others, and let go of all of them afterwards."""
-    with others:
-        others.enter_context(server.held())
-        yield
 
 
 @dataclass
@@ -145,33 +138,25 @@ class Api:
         The server takes them one at a time, as if each were sent for itself, and nobody waits in
         between.
         """
-        seen = self._speaking().ask(list(requests), caller)
+        seen = self.speaking().ask(list(requests), caller)
         self.exchanges.extend(seen)
         return seen
 
-    def at_once(self, *requests: Request, beside: Api | None = None) -> list[Exchange]:
+    def at_once(
+        self, *requests: Request, beside: Api | None = None, writers_wait: bool = False
+    ) -> list[Exchange]:
         """Send requests so that the server meets all of them at one moment; return them in order.
 
-        Headers are sent byte for byte, as everywhere. With `beside`, a second server, the later
-        half goes to that one, and both meet theirs at one moment.
+        With `beside`, a second server, the later half goes to that one, and both meet theirs at one
+        moment. With `writers_wait` nobody can write to the SQLite file until all have come as far:
+        who looks first and writes then has looked, however fast the disk is.
         """
-        here = (len(requests) + 1) // 2 if beside else len(requests)
-        there: list[Exchange] = []
-
-        @contextmanager
-        def held() -> Iterator[None]:
-            with ExitStack() as both:
-                both.enter_context(self.server.held())
-                yield
-                if beside:
-                    let_go = _held_too(beside.server, both)
-                    there.extend(beside._speaking().at_once(list(requests[here:]), let_go))
-
-        seen = self._speaking().at_once(list(requests[:here]), held()) + there
+        seen = moment.met(self, list(requests), beside, writers_wait)
         self.exchanges.extend(seen)
         return seen
 
-    def _speaking(self) -> Client:
+    def speaking(self) -> Client:
+        """Return the client of this server, made at the first request."""
         if self._client is None:
             self._client = Client(self.server.address, shown_as=self.server.url)
         self.server.forget_events()  # what an earlier request told is not this one's fault

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,18 @@ class Stored:
             raise NotReached(f"the database cannot be opened: {why}") from why
         except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
             raise NotReached(f"the database refuses `{statement}`: {error}") from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let nobody write to the SQLite file meanwhile, as another process's write would.
+
+        Another store, or a file that cannot be locked, stays as it is.
+        """
+        with ExitStack() as lock:
+            with suppress(files.Unfit, OSError, sqlite3.Error):
+                if not self.url.startswith("postgresql"):
+                    lock.enter_context(self._to_change()).execute("BEGIN IMMEDIATE")
+            yield
 
     def _to_change(self) -> AbstractContextManager[sqlite3.Connection]:
         return database.to_change(self.root, self.folder)

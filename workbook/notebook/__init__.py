@@ -6,6 +6,7 @@ from workbook.notebook.cast import alice, bob, mallory, olga
 from workbook.notebook.graded import attack, check
 from workbook.notebook.grid import grid
 from workbook.notebook.hash_view import HashView
+from workbook.notebook.measured import measured
 from workbook.notebook.predict import predict, reveal
 from workbook.notebook.record import Recorder, recorder
 from workbook.notebook.routes import routes
@@ -31,6 +32,7 @@ __all__ = [
     "grid",
     "live",
     "mallory",
+    "measured",
     "olga",
     "predict",
     "recorder",

@@ -7,8 +7,12 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
+CALM, STEP, BLIND_SECONDS = 3, 0.001, 0.1
+"""How often in a row all are seen asleep, and how long a system that cannot tell is given."""
+ASLEEP = "SITZX"  # of proc(5); whoever waits for a disk (D) is not done
 PARENT_DEATH_SIGNAL, DUMPABLE, SUBREAPER = 1, 4, 36  # of prctl(2)
 
 
@@ -77,6 +81,31 @@ def _children(pid: int) -> list[int]:
                 listed = Path(f"/proc/{pid}/task/{thread}/children").read_text()
                 found += [int(one) for one in listed.split()]
     return found
+
+
+def until_quiet(pid: int, seconds: float) -> bool:
+    """Wait until every thread below a process waits for something; tell whether that came in time.
+
+    Where the system does not say what threads do, some time has to pass for it.
+    """
+    if not sys.platform.startswith("linux"):
+        time.sleep(min(seconds, BLIND_SECONDS))
+        return False
+    end, calm = time.monotonic() + seconds, 0
+    while calm < CALM and time.monotonic() < end:
+        time.sleep(STEP)
+        calm = calm + 1 if all(map(_sleeps, descendants(pid))) else 0
+    return calm == CALM
+
+
+def _sleeps(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                state = Path(f"/proc/{pid}/task/{thread}/stat").read_bytes().rpartition(b") ")[2]
+                if state[:1].decode() not in ASLEEP:
+                    return False
+    return True
 
 
 def threads_of(user: int) -> int:
