@@ -16,7 +16,7 @@ from workbook.attacking import Api, attack, reach
 def replay_at_the_second_worker(api: Api) -> str | None:
     copied = api.alice.token
     reach(api.post("/logout", token=copied, caller=api.alice.username))
-    with api.worker() as worker:
-        seen = worker.get("/profile", token=copied, caller="mallory")
-        api.exchanges += worker.exchanges
+    worker = api.worker()
+    seen = worker.get("/profile", token=copied, caller="mallory")
+    api.exchanges += worker.exchanges
     return "Alice's profile, from a worker that knows no logout" if seen.status == 200 else None

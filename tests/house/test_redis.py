@@ -103,11 +103,11 @@ def test_workers_share_the_list_and_a_restart_does_not_empty_it(
 ) -> None:
     api = serve(lesson, REDIS)
     here, there, kept = (api.alice.new_token() for _ in range(3))
-    with api.worker() as worker:
-        assert {profile(worker, one) for one in (here, there, kept)} == {200}
-        assert api.post("/logout", token=here).status == 204
-        assert profile(worker, here) == 401
-        assert worker.post("/logout", token=there).status == 204
+    worker = api.worker()
+    assert {profile(worker, one) for one in (here, there, kept)} == {200}
+    assert api.post("/logout", token=here).status == 204
+    assert profile(worker, here) == 401
+    assert worker.post("/logout", token=there).status == 204
     api.restart()
     assert [profile(api, one) for one in (here, there, kept)] == [401, 401, 200]
     assert profile(api, forge.respelled(here)[0]) == 401

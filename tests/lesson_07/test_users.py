@@ -530,22 +530,22 @@ def test_one_of_many_registrations_wins(api: Api) -> None:
     after=(test_ids_never_return,),
 )
 def test_workers_agree(api: Api) -> None:
-    with api.worker() as worker:
-        guest = worker.new_person("guest")
-        seen = worker.post("/register", json=guest.registration)
-        guest.id = expect(seen).status(201).text_field("id")
-        token = guest.token
-        expect(api.get("/users/me", token=token)).status(200).fields(id=guest.id)
-        expect(api.post("/register", json=guest.registration)).status(409)
-        other = api.new_person("guest")
-        seen = api.post("/register", json=other.registration)
-        other.id = expect(seen).status(201).text_field("id")
-        expect(worker.post("/register", json=other.registration)).status(409)
-        api.stored.remove(guest.username)
-        kept_out(worker.get("/users/me", token=token), "a user who is gone")
-        seen = api.post("/register", json=guest.registration)
-        if seen.status != 201:
-            expect(seen).fail("201 for a name that is free again")
+    worker = api.worker()
+    guest = worker.new_person("guest")
+    seen = worker.post("/register", json=guest.registration)
+    guest.id = expect(seen).status(201).text_field("id")
+    token = guest.token
+    expect(api.get("/users/me", token=token)).status(200).fields(id=guest.id)
+    expect(api.post("/register", json=guest.registration)).status(409)
+    other = api.new_person("guest")
+    seen = api.post("/register", json=other.registration)
+    other.id = expect(seen).status(201).text_field("id")
+    expect(worker.post("/register", json=other.registration)).status(409)
+    api.stored.remove(guest.username)
+    kept_out(worker.get("/users/me", token=token), "a user who is gone")
+    seen = api.post("/register", json=guest.registration)
+    if seen.status != 201:
+        expect(seen).fail("201 for a name that is free again")
 
 
 # -- your turn 4, once ids never return -----------------------------------------------------------

@@ -824,31 +824,31 @@ def test_one_admin_stays(api: Api) -> None:
     boss, heir = olga(api), hidden(api, "heir")
     assert heir.token
     name_admins(api, boss)
-    with api.worker() as other:
-        admits(other.get("/admin", token=boss.token), "Olga, at a second process of your service")
-        for send, where in (
-            (partial(api.at_once, writers_wait=True), ""),
-            (
-                partial(api.at_once, beside=other, writers_wait=True),
-                ", at two processes on the same data",
-            ),
-        ):
-            for what, body in ROUNDS:
-                name_admins(api, boss, heir)
-                seen = send(
-                    request("PUT", f"/users/{heir.id}/{what}", token=boss.token, json=body),
-                    request("PUT", f"/users/{boss.id}/{what}", token=heir.token, json=body),
-                )
-                one_stayed(api, seen, f"none: each of two requests at one moment took one{where}")
-            pair = [newcomer(api, "leaver")]
-            for _ in range(FAREWELLS):
-                pair.append(newcomer(api, "leaver"))
-                assert [one.token for one in pair]
-                name_admins(api, *pair)
-                seen = send(*[request("DELETE", "/users/me", token=one.token) for one in pair])
-                one_stayed(api, seen, f"none: two accounts were closed at one moment{where}")
-                gone = [one.status == 204 for one in seen]
-                pair = [one for one, left in zip(pair, gone, strict=True) if not left][:1]
+    other = api.worker()
+    admits(other.get("/admin", token=boss.token), "Olga, at a second process of your service")
+    for send, where in (
+        (partial(api.at_once, writers_wait=True), ""),
+        (
+            partial(api.at_once, beside=other, writers_wait=True),
+            ", at two processes on the same data",
+        ),
+    ):
+        for what, body in ROUNDS:
+            name_admins(api, boss, heir)
+            seen = send(
+                request("PUT", f"/users/{heir.id}/{what}", token=boss.token, json=body),
+                request("PUT", f"/users/{boss.id}/{what}", token=heir.token, json=body),
+            )
+            one_stayed(api, seen, f"none: each of two requests at one moment took one{where}")
+        pair = [newcomer(api, "leaver")]
+        for _ in range(FAREWELLS):
+            pair.append(newcomer(api, "leaver"))
+            assert [one.token for one in pair]
+            name_admins(api, *pair)
+            seen = send(*[request("DELETE", "/users/me", token=one.token) for one in pair])
+            one_stayed(api, seen, f"none: two accounts were closed at one moment{where}")
+            gone = [one.status == 204 for one in seen]
+            pair = [one for one, left in zip(pair, gone, strict=True) if not left][:1]
     name_admins(api, boss)
 
 

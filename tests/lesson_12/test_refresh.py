@@ -329,9 +329,9 @@ def test_used_tokens_are_known_to_all(api: Api) -> None:
     carol = api.register("carol")
     logins = [log_in(carol), log_in(carol)]
     used = [again(api, one.refresh, "a fresh refresh token") for one in logins]
-    with api.worker() as second:
-        again(second, used[0].refresh, "a fresh refresh token, at a second worker")
-        ended(second, logins[1].refresh, "a refresh token used at the first worker")
+    second = api.worker()
+    again(second, used[0].refresh, "a fresh refresh token, at a second worker")
+    ended(second, logins[1].refresh, "a refresh token used at the first worker")
     ended(api, used[0].refresh, "a refresh token used at the second worker")
     api.restart()
     ended(api, used[0].refresh, "a refresh token used before a restart")
@@ -361,14 +361,14 @@ def test_one_of_many_wins(api: Api) -> None:
             if one.status == 400:
                 expect(one).fields(error="invalid_grant")
     # A lock in one process, or a route that runs alone there, does not stop the process beside it.
-    with api.worker() as other:
-        again(other, log_in(api.bob).refresh, "a fresh refresh token, at a second worker")
-        for _ in range(ROUNDS_OF_TWO):
-            forms = [asking(log_in(api.bob).refresh) for _ in range(EACH)]
-            requests = [request("POST", "/token", form=form) for form in forms]
-            seen = api.at_once(*requests, *requests, beside=other, writers_wait=True)
-            for pair_of_one in zip(seen[:EACH], seen[EACH:], strict=True):
-                no_two(list(pair_of_one), "to each of two workers")
+    other = api.worker()
+    again(other, log_in(api.bob).refresh, "a fresh refresh token, at a second worker")
+    for _ in range(ROUNDS_OF_TWO):
+        forms = [asking(log_in(api.bob).refresh) for _ in range(EACH)]
+        requests = [request("POST", "/token", form=form) for form in forms]
+        seen = api.at_once(*requests, *requests, beside=other, writers_wait=True)
+        for pair_of_one in zip(seen[:EACH], seen[EACH:], strict=True):
+            no_two(list(pair_of_one), "to each of two workers")
     again(api, log_in(api.bob).refresh, "a refresh token sent once")
 
 
@@ -632,11 +632,11 @@ def test_revoke_takes_refresh_tokens(api: Api) -> None:
 )
 def test_endings_are_known_to_all(api: Api) -> None:
     carol = api.register("carol")
-    with api.worker() as other:
-        over = ended_in_all_ways(api, carol)
-        for what, token in over.items():
-            ended(other, token, f"a refresh token ended by {what} at another worker")
-        fresh = again(other, log_in(carol).refresh, "a fresh refresh token")
+    other = api.worker()
+    over = ended_in_all_ways(api, carol)
+    for what, token in over.items():
+        ended(other, token, f"a refresh token ended by {what} at another worker")
+    fresh = again(other, log_in(carol).refresh, "a fresh refresh token")
     api.restart()
     for what, token in over.items():
         ended(api, token, f"a refresh token ended by {what} before a restart")

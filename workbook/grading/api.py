@@ -39,6 +39,7 @@ class Api:
     prepared: list[tuple[Beside, Api, Future[None]]] = field(default_factory=list)
     crashes: int = 0
     _client: Client | None = None
+    _worker: Api | None = None
     _copy: Copy = field(default_factory=Copy)
     _beside: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
 
@@ -229,22 +230,24 @@ class Api:
         finally:
             self._beside.submit(api.close)  # the next check need not wait for that
 
-    @contextmanager
-    def worker(self) -> Iterator[Api]:
-        """Give a second process of the same service: same data, same settings, same people.
+    def worker(self) -> Api:
+        """Return a second process of the same service: same data, same settings, same people.
 
-        Raises NotReached when it does not start.
+        It runs on from check to check, whatever happens to the first. Raises NotReached when it
+        does not start.
         """
-        home = new_home()
-        job = replace(self.server.job, log=str(home / "log.txt"))
-        worker = Api(Server(self.server.launcher, job, home=home), self.seed, self.people)
-        try:
-            worker.server.start()
-            yield worker
-        except DoesNotStart as error:
-            raise NotReached(f"a second worker does not start: {error}") from error
-        finally:
-            worker.close()
+        if self._worker is None:
+            home = new_home()
+            job = replace(self.server.job, log=str(home / "log.txt"))
+            self._worker = Api(Server(self.server.launcher, job, home=home), self.seed, self.people)
+            try:
+                self._worker.server.start()
+            except DoesNotStart as error:
+                self._worker.close()
+                self._worker = None
+                raise NotReached(f"a second worker does not start: {error}") from error
+        self._worker.revive()
+        return self._worker
 
     def revive(self) -> None:
         """Start the server again if the last check killed or blocked it. Raises NotReached."""
@@ -278,6 +281,8 @@ class Api:
         """Stop the server, and those prepared beside it, and remove what they stored."""
         self.close_client()
         self._copy.close()
+        if self._worker:
+            self._worker.close()
         for _, api, ready in self.prepared:
             api.server.stop()
             wait([ready])

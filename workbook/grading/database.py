@@ -55,7 +55,8 @@ class Copy:
             connection = sqlite3.connect(Path(place, NAME), check_same_thread=False)
             self._closing.callback(connection.close)
             self._connection, self._content = connection, content
-        _bound(self._connection, "query_only=ON")
+            _bound(connection, "query_only=ON")
+        _time(self._connection)
         return self._connection
 
     def close(self) -> None:
@@ -103,10 +104,15 @@ def _names_no_other(name: str, content: bytes) -> None:
 def _bound(connection: sqlite3.Connection, *settings: str) -> None:
     for what, most in LIMITS.items():
         connection.setlimit(what, most)
-    end = time.monotonic() + QUESTION_SECONDS
-    connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    _time(connection)
     for setting in (*SAFE, *QUICK, *settings):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _time(connection: sqlite3.Connection) -> None:
+    """Let the clock of the next question start now."""
+    end = time.monotonic() + QUESTION_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
 
 
 def _is_open(descriptor: int) -> bool:
