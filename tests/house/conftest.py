@@ -7,9 +7,12 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from browsing import PATIENCE, chromium
 from workbook import tree
 from workbook.authoring import cut
 from workbook.running.server import Launcher, launcher
@@ -130,3 +133,36 @@ def clone(small_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(tree, "lessons", tree.lessons.__wrapped__)
     monkeypatch.delenv("WORKBOOK_VAR", raising=False)
     return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's own Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def strangers() -> list[str]:
+    """Addresses off this machine that the page asked for."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Any, strangers: list[str], tmp_path: Path) -> Iterator[Any]:
+    """A fresh page that can reach this machine alone; its last look is kept in tmp_path."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+
+    def pass_or_stop(route: Any) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", pass_or_stop)
+    opened = context.new_page()
+    yield opened
+    opened.screenshot(path=tmp_path / "last.png")
+    context.close()

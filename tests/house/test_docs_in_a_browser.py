@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from browsing import BROWSING, PATIENCE
 from workbook import tree
 from workbook.grading.api import Api
 from workbook.running.server import Launcher, Server, job_for
@@ -22,66 +21,10 @@ with warnings.catch_warnings():
         "playwright.sync_api", reason="skipped: playwright is not installed"
     )
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None
-)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-PATIENCE = 20_000
-"""How many milliseconds a page may take for one step, on a busy machine."""
-
 GUARDED = [pytest.param(one, id=f"lesson {one.number}") for one in tree.lessons()
-           if one.number in (5, 6)]  # fmt: skip
+           if one.number >= 5]  # fmt: skip
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="skipped: no Chromium on this machine"),
-    # What playwright's own threads and sockets warn of is not ours to mend.
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """The system's own Chromium."""
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def strangers() -> list[str]:
-    """Addresses off this machine that the page asked for."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Any, strangers: list[str], tmp_path: Path) -> Iterator[Any]:
-    """A fresh page that can reach this machine alone; its last look is kept in tmp_path."""
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-
-    def pass_or_stop(route: Any) -> None:
-        if urlsplit(route.request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            strangers.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", pass_or_stop)
-    opened = context.new_page()
-    yield opened
-    opened.screenshot(path=tmp_path / "last.png")
-    context.close()
+pytestmark = BROWSING
 
 
 @pytest.fixture
