@@ -25,7 +25,7 @@ set -euo pipefail
 place="${AUTOGRADER:-/autograder}"
 python=""
 for name in python3.14 python3.13 python3.12 python3.11; do
-    if command -v "$name" > /dev/null; then python="$name"; break; fi
+    if "$name" -c '' 2> /dev/null; then python="$name"; break; fi  # a name alone may be a shim
 done
 if [ -z "$python" ]; then
     apt-get update
