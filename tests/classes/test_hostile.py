@@ -28,8 +28,8 @@ from workbook.running.processes import descendants
 from workbook.running.server import Launcher, launcher
 
 CORPUS = tree.CHECKS / "hostile"
-HERE = "/where/the/canary/is"
-PORT, ABSTRACT = 65001, "\0workbook-canary"
+HERE, PORT, ABSTRACT = b"/where/the/canary/is", b"65001", b"workbook-canary"
+"""What stands in a submission for the folder, the port and the socket that it must not reach."""
 FULL = 10
 NEEDS: dict[str, Callable[[Walls], bool]] = {
     "": lambda walls: True,
@@ -62,13 +62,13 @@ class Hostile:
         caps = Caps(**{name: int(most)}) if name else BOUNDS.caps
         return Bounds(seconds or BOUNDS.start, seconds or BOUNDS.lesson, caps)
 
-    def task(self, canary: Path) -> dict[str, Any]:
-        """Return what a worker is asked to grade."""
+    def task(self, places: dict[bytes, bytes]) -> dict[str, Any]:
+        """Return what a worker is asked to grade; `places` are put in for the words above."""
         files = dict(answer_files(self.lesson))
-        files |= {
-            name.removesuffix(".txt"): content.replace(HERE.encode(), str(canary).encode())
-            for name, content in self.files.items()
-        }
+        for name, content in self.files.items():
+            for word, place in places.items():
+                content = content.replace(word, place)
+            files[name.removesuffix(".txt")] = content
         return asked(self.lesson, files)
 
 
@@ -96,6 +96,7 @@ class Ground:
 
     warm: Launcher
     canary: Path
+    places: dict[bytes, bytes]
     processes: int
 
     @property
@@ -142,29 +143,30 @@ def ground(
         closing.callback(warm.close)
         if warm.walls.rung != request.param:
             pytest.skip(f"skipped: rung {request.param} does not stand here ({warm.walls})")
-        for service in services(canary):
-            closing.enter_context(service)
+        name = f"{ABSTRACT.decode()}-{os.getpid()}"
+        listening = [closing.enter_context(one) for one in services(canary, name)]
+        port = str(listening[0].getsockname()[1])
+        places = {HERE: str(canary).encode(), PORT: port.encode(), ABSTRACT: name.encode()}
         honest(warm)
-        yield Ground(warm, canary, len(descendants(warm.pid)))
+        yield Ground(warm, canary, places, len(descendants(warm.pid)))
 
 
-def services(canary: Path) -> Iterator[socket.socket]:
+def services(canary: Path, name: str) -> Iterator[socket.socket]:
     """Give what a submission may not reach: a port, a socket file, an abstract one, datagrams."""
     port = socket.socket()
-    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    port.bind(("127.0.0.1", PORT))
+    port.bind(("127.0.0.1", 0))
     port.listen()
     yield port
-    for name, kind in (("service", socket.SOCK_STREAM), ("datagrams", socket.SOCK_DGRAM)):
+    for what, kind in (("service", socket.SOCK_STREAM), ("datagrams", socket.SOCK_DGRAM)):
         file = socket.socket(socket.AF_UNIX, kind)
-        file.bind(str(canary / f"{name}.sock"))
-        (canary / f"{name}.sock").chmod(0o777)
+        file.bind(str(canary / f"{what}.sock"))
+        (canary / f"{what}.sock").chmod(0o777)
         if kind == socket.SOCK_STREAM:
             file.listen()
         yield file
     if os.path.exists("/proc/self"):
         abstract = socket.socket(socket.AF_UNIX)
-        abstract.bind(ABSTRACT)
+        abstract.bind(f"\0{name}")
         abstract.listen()
         yield abstract
 
@@ -187,7 +189,7 @@ def test_it_gets_its_own_verdict_and_nothing_else(one: Hostile, ground: Ground) 
     if not NEEDS[one.said.get("needs", "")](ground.warm.walls):
         pytest.skip(f"skipped: it takes {one.said['needs']}")
     before = ground.state()
-    found = graded(one.task(ground.canary), ground.warm, one.bounds)[one.lesson.package]
+    found = graded(one.task(ground.places), ground.warm, one.bounds)[one.lesson.package]
     told = messages(found)
     assert (found["points"], found["status"]) == (int(one.said["points"]), one.said["status"]), told
     assert "CANARY" not in told
