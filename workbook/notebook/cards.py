@@ -50,7 +50,7 @@ def verdict(status: int, problem: str = "") -> Verdict:
 
 def name_of(caller: str) -> str:
     """Return the caller's name as a sentence begins with it."""
-    shown = shorten(caller, 16)
+    shown = shorten(caller, 40)
     return shown[:1].upper() + shown[1:] if shown else "Somebody"
 
 
