@@ -36,6 +36,8 @@ def check_types(claims: dict[str, Any]) -> None:
 
 def verify_token(token: str) -> dict[str, Any]:
     """Return the claims of a good token; raise InvalidToken for any other (RFC 7519 §7.2)."""
+    if not token.isascii():  # half a character, out of a form, would stop the library
+        raise InvalidToken("The token is not valid")
     try:
         # One algorithm only: "alg: none" in a header must not choose for us.
         claims = jwt.decode(

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from redis import Redis
-from redis.exceptions import RedisError
+from redis import Redis, RedisError
 
 from .errors import StoreDown
 
@@ -25,8 +24,7 @@ class RedisList:
     def is_denied(self, claims: dict[str, Any]) -> bool:
         """Tell whether a token is on the list, or raise StoreDown."""
         try:
-            names = (claims["jti"], claims.get("sid", ""))
-            return bool(self.redis.exists(*(f"revoked:{name}" for name in names)))
+            return bool(self.redis.exists(*(f"revoked:{claims.get(by)}" for by in ("jti", "sid"))))
         except RedisError as problem:
             # No answer is no permission: who cannot look at the list must not let anybody in.
             raise StoreDown from problem

@@ -31,7 +31,10 @@ def kept_secret(path: Path) -> str:
         except OSError:  # a disk without links, such as a memory stick: the last one wins
             os.replace(draft, path)
         Path(draft).unlink(missing_ok=True)
-    return path.read_text(encoding="ascii")
+    secret = path.read_text(encoding="ascii")
+    if len(secret.strip()) < 32:  # a disk that was full, say; with an empty key anybody can sign
+        raise RuntimeError(f"{path} holds no key. Remove it; then everybody logs in again.")
+    return secret
 
 
 DATA_DIR = Path(setting("DATA_DIR", str(LESSON.parents[1] / "var" / LESSON.name)))

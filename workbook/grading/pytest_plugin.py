@@ -48,7 +48,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep together in one process what shares costly things: a file, or a lesson's part of it."""
-    if config.getvalue("dist") != "loadscope":
+    if config.getvalue("dist") not in ("load", "loadscope"):  # the first is what `-n` alone means
         return None
     from xdist.scheduler import LoadScopeScheduling
 
