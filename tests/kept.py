@@ -116,3 +116,13 @@ def headers_of(seen: Exchange) -> dict[str, list[str]]:
     for name, value in seen.answer.headers:
         found.setdefault(name.lower(), []).append(value)
     return {name: found[name] for name in found.keys() - {"date", "content-length"}}
+
+
+def nothing_secret_is_printed(api: Api) -> None:
+    """After all that was asked, and one more login, the log holds no password and no hash."""
+    seen = api.post("/login", json=api.alice.credentials)
+    printed = api.server.log
+    if any(mark in printed for mark in ("$2a$", "$2b$", "$2y$", "$argon2")):
+        expect(seen).fail("no password and no hash in what the server prints", "a hash in it")
+    if any(person.password in printed for person in api.people.values()):
+        expect(seen).fail("no password and no hash in what the server prints", "a password in it")

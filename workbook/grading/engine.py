@@ -22,6 +22,7 @@ Word = Literal[
 ]
 CAUSES: tuple[Word, ...] = ("failed", "not written yet", "broken", "timed out")
 """Outcomes that explain why a later check was not reached."""
+STANDS_ON = "what the check stands on to work"
 DYING_SECONDS = 0.5
 """How long a process may take to end after it dropped a connection."""
 
@@ -137,7 +138,7 @@ class Run:
                 return Outcome(check, "not reached", note=str(reason))
             # Nothing before it failed, so this is the first that anybody hears of it.
             seen = api.exchanges[-1] if api.exchanges[first:] else None
-            return Outcome(check, "failed", "what the check stands on to work", str(reason), seen)
+            return Outcome(check, "failed", STANDS_ON, str(reason), seen)
         except DoesNotStart as error:  # of a restart: what the check is about
             return Outcome(check, "failed", "a server that starts again", str(error))
         except TimedOut as late:

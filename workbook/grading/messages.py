@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.grading.engine import Outcome
+from workbook.grading.engine import STANDS_ON, Outcome
 from workbook.grading.expect import shown
 from workbook.talking.exchange import Answer
 from workbook.tree import Lesson
@@ -75,6 +75,8 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
         lines.append(f"  came back: {came_back(outcome.exchange.answer)}")
     if outcome.fault:
         lines.append(f"  the cause: {outcome.fault}")
+    if outcome.expected == STANDS_ON:  # what the check is about was not even asked
+        return _joined([*lines, f"  this check needs something else first: {outcome.got}"])
     if outcome.expected:
         lines.append(f"  expected {outcome.expected}, got {outcome.got}")
     if looks_like:

@@ -126,14 +126,17 @@ def results(submission: str, reports: list[Report]) -> str:
 
 
 def signature(outcomes: tuple[Outcome, ...]) -> str:
-    """Return which checks failed, and the first one's status: the mark of a known mistake.
+    """Return which checks failed, and what the first one wanted and got: a known mistake's mark.
 
     Slow checks count only where no other failed, so that leaving them out changes no mark.
     """
     failed = [outcome for outcome in outcomes if outcome.word == "failed"]
     failed = [outcome for outcome in failed if not outcome.check.slow] or failed
-    status = f" {failed[0].got}" if failed and re.fullmatch(r"\d{3}", failed[0].got) else ""
-    return " ".join(outcome.check.id for outcome in failed) + status
+    if not failed:
+        return ""
+    got = failed[0].got if re.fullmatch(r"\d{3}", failed[0].got) else ""
+    wanted = re.sub(r"\d{4,}", "…", failed[0].expected)
+    return " ".join(filter(None, [*(outcome.check.id for outcome in failed), got, f"({wanted})"]))
 
 
 @cache
