@@ -44,6 +44,8 @@ TYPES = [
     "application/vnd.api+json", "APPLICATION/JSON", "application/json;;;", "/", "json",
     "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x",
     "multipart/form-data; boundary=" + "x" * 500,
+    "multipart/form-data; boundary=x; charset=utf-7",
+    "multipart/form-data; boundary=x; charset=unicode_escape",
     "application/x-www-form-urlencoded; charset=utf-7", "application/",
     "application/xml", "application/octet-stream", "application/x-www-form-urlencoded, text/plain",
 ]  # fmt: skip
@@ -289,6 +291,8 @@ class Hostile:
         if pairs and self._now_and_then(5):
             pairs.append(self.draw.choice(pairs))
         if media and media.startswith("multipart"):
+            if "charset" in media and self._now_and_then(2):  # half a character, by its rules
+                pairs = [(name, self.draw.choice(["+2AA-", "\\ud800"])) for name, _ in pairs]
             said = "--x\r\nContent-Disposition: form-data; name"
             lines = (f'{said}="{name}"{self._file()}\r\n\r\n{one}\r\n' for name, one in pairs)
             return ("".join(lines) + "--x--").encode("utf-8", "surrogatepass")
