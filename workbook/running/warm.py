@@ -19,6 +19,8 @@ LIBRARIES = (
     "pydantic_settings",
     "joserfc.jwt",
     "sqlalchemy.orm",
+    "sqlalchemy.ext.asyncio",
+    "aiosqlite",
     "sqlalchemy.dialects.sqlite",
     "sqlite3",
 )
