@@ -99,6 +99,11 @@ class Run:
         """The lesson's checks by id, in their order."""
         return checks_of(self.lesson)
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of the lesson's files, as the submission has them."""
+        return frozenset(path.name for path in (self.folder / self.lesson.package).glob("*.py"))
+
     def all(self, *, slow: bool = True) -> list[Outcome]:
         """Ask every check and return the outcomes in order; `slow=False` leaves slow ones out."""
         return [self.outcome(one.id) for one in self.checks.values() if slow or not one.slow]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from workbook.grading.engine import STANDS_ON, Outcome
@@ -50,10 +51,13 @@ def came_back(answer: Answer) -> str:
     ).strip()
 
 
-def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
+def message(
+    outcome: Outcome, lesson: Lesson, looks_like: str = "", files: frozenset[str] | None = None
+) -> str:
     """Return the message of a check that did not pass: at most eight lines, the cause first.
 
-    `looks_like` is the explanation of a mistake that was recognised.
+    `looks_like` is the explanation of a mistake that was recognised; `files` are the names of those
+    that the submission has: nobody is sent to one that is not there.
     """
     check = outcome.check
     worth = f"task {check.task}, {_points(check.points)}" if check.task else BEFORE
@@ -70,7 +74,7 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
         lines.append(f"  {outcome.exchange.curl()}")
     if outcome.word == "not written yet":
         lines.append(f"  not written yet: {outcome.note}")
-        return _joined([*lines, *_where(outcome, lesson)])
+        return _joined([*lines, *_where(outcome, lesson, files)])
     if outcome.exchange:
         lines.append(f"  came back: {came_back(outcome.exchange.answer)}")
     if outcome.fault:
@@ -83,18 +87,21 @@ def message(outcome: Outcome, lesson: Lesson, looks_like: str = "") -> str:
         lines.append(f"  looks like: {looks_like}")
     elif check.why:
         lines.append(f"  why it matters: {check.why}")
-    return _joined([*lines, *_where(outcome, lesson)])
+    return _joined([*lines, *_where(outcome, lesson, files)])
 
 
-def _where(outcome: Outcome, lesson: Lesson) -> list[str]:
+def _where(outcome: Outcome, lesson: Lesson, files: frozenset[str] | None) -> list[str]:
     check = outcome.check
     places = []
     task = next((one for one in lesson.tasks if one.number == check.task), None)
+    file = check.file or (task.file if task else "")
+    if files is not None and not files.intersection(re.findall(r"\w+\.py", file)):
+        file = ""
     if task:
-        places.append(f"task {task.number} in {check.file or task.file}")
+        places.append(f"task {task.number} in {file}" if file else f"task {task.number}")
         places.append(f"uv run workbook hint {lesson.number} {task.number}")
-    elif check.file:
-        places.append(check.file)
+    elif file:
+        places.append(file)
     if check.see:
         places.append(check.see)
     return [f"  look at: {' · '.join(places)}"] if places else []

@@ -146,7 +146,7 @@ class Grading:
         A known mistake shows by all that fails, so the checks left over are asked as well.
         """
         run = self._runs[graded.number]
-        return Report(graded, tuple(run.all())).message(outcome)
+        return Report(graded, tuple(run.all()), files=run.files).message(outcome)
 
     def close(self) -> None:
         """End all runs and the launcher."""

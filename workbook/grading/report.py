@@ -28,6 +28,8 @@ class Report:
     outcomes: tuple[Outcome, ...]
     ended: str = ""
     """Why the submission was ended before its last check, if it was."""
+    files: frozenset[str] | None = None
+    """The names of its files; without them, those of the answer are taken for granted."""
 
     @property
     def points(self) -> int:
@@ -68,7 +70,8 @@ class Report:
         if outcome is None:
             return ""
         known = known_mistakes(self.lesson.checks) if outcome is self.first else {}
-        return message(outcome, self.lesson, known.get(signature(self.outcomes), ""))
+        looks_like = known.get(signature(self.outcomes), "")
+        return message(outcome, self.lesson, looks_like, self.files)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lesson's part of `results.json`."""
@@ -109,7 +112,7 @@ def grade(
     `environment` are variables that this server gets, such as a DATABASE_URL.
     """
     with Run(lesson, folder, launcher, seed, bounds, environment or {}) as run:
-        report = Report(lesson, tuple(run.all(slow=slow)), run.ended)
+        report = Report(lesson, tuple(run.all(slow=slow)), run.ended, run.files)
         if afterwards and run.api:
             afterwards(lesson, run.api)
         return report

@@ -65,4 +65,6 @@ def verdicts(
     with saves(folder / lesson.package) as bursts:
         for _ in chain([None], bursts):
             with Run(lesson, folder, launcher) as run:
-                yield Report(lesson, tuple(run.all(slow=slow)))  # and then end the server
+                yield Report(
+                    lesson, tuple(run.all(slow=slow)), files=run.files
+                )  # and then end the server
