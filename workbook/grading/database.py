@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from workbook.grading import files
@@ -81,19 +81,53 @@ def _content(root: Path, folder: Path) -> dict[str, bytes]:
 @contextmanager
 def to_change(root: Path, folder: Path) -> Iterator[sqlite3.Connection]:
     """Give a connection to the file itself. Raises Unfit, and sqlite3.Error for what is none."""
+    with (
+        _fit(root, folder) as descriptor,
+        files.as_owner(folder),
+        closing(_connected(folder, descriptor)) as connection,
+    ):
+        yield connection
+
+
+@contextmanager
+def locked(root: Path, folder: Path) -> Iterator[None]:
+    """Keep everybody else from writing to the file. Raises Unfit, and sqlite3.Error.
+
+    Meanwhile this process has its own rights: it may have more to do than to hold the lock.
+    """
+    with _fit(root, folder) as descriptor:
+        with files.as_owner(folder):
+            connection = _connected(folder, descriptor)
+        try:
+            with files.as_owner(folder):
+                connection.execute("BEGIN IMMEDIATE")
+            yield
+        finally:
+            with files.as_owner(folder):
+                connection.close()
+
+
+@contextmanager
+def _fit(root: Path, folder: Path) -> Iterator[int]:
+    """Open the file as a descriptor; it and those beside it are plain ones. Raises Unfit."""
     with files.opened(root, folder, NAME, FILE_LIMIT, write=True) as descriptor:
         for name in (NAME + ending for ending in COMPANIONS):
             if os.path.lexists(folder / name):
                 with files.opened(root, folder, name, FILE_LIMIT) as beside:
                     _names_no_other(name, files.read(beside, FILE_LIMIT))
-        with files.as_owner(folder), ExitStack() as closing:
-            connection = sqlite3.connect(folder / NAME)
-            closing.callback(connection.close)
-            _bound(connection)
-            connection.execute("PRAGMA schema_version").fetchone()  # now the file is open
-            if not _is_open(descriptor):
-                raise files.Unfit(f"{NAME} was exchanged while it was opened")
-            yield connection
+        yield descriptor
+
+
+def _connected(folder: Path, descriptor: int) -> sqlite3.Connection:
+    """Return a connection to the file that is open already. Raises Unfit and sqlite3.Error."""
+    with ExitStack() as failing:
+        connection = failing.enter_context(closing(sqlite3.connect(folder / NAME)))
+        _bound(connection)
+        connection.execute("PRAGMA schema_version").fetchone()  # now the file is open
+        if not _is_open(descriptor):
+            raise files.Unfit(f"{NAME} was exchanged while it was opened")
+        failing.pop_all()
+    return connection
 
 
 def _names_no_other(name: str, content: bytes) -> None:

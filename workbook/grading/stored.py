@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,8 @@ class Stored:
         if not os.path.lexists(self.folder / database.NAME):
             raise NotReached("there is no database app.db in DATA_DIR")
         try:
-            with self._to_change() if write else self._to_read() as connection:
+            way = database.to_change(self.root, self.folder) if write else self._to_read()
+            with way as connection:
                 cursor = connection.cursor()
                 cursor.execute(statement, values)
                 yield cursor
@@ -153,11 +154,8 @@ class Stored:
         with ExitStack() as lock:
             with suppress(files.Unfit, OSError, sqlite3.Error):
                 if not self.url.startswith("postgresql"):
-                    lock.enter_context(self._to_change()).execute("BEGIN IMMEDIATE")
+                    lock.enter_context(database.locked(self.root, self.folder))
             yield
-
-    def _to_change(self) -> AbstractContextManager[sqlite3.Connection]:
-        return database.to_change(self.root, self.folder)
 
     @contextmanager
     def _to_read(self) -> Iterator[sqlite3.Connection]:
