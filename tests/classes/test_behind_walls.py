@@ -1,4 +1,4 @@
-"""What is right gets the same points behind walls as without: walls stop what harms, not a lesson."""
+"""What is right has the same points behind walls as without: they stop harm, and no lesson."""
 
 from __future__ import annotations
 
