@@ -4,6 +4,7 @@ import base64
 import codecs
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -413,6 +414,8 @@ def test_password_works_as_typed(api: Api) -> None:
     places = [start + secrets.randbelow(third) for start in (0, third, 2 * third)]
     for near in (typed.strip(), typed.swapcase(), *(changed(typed, at) for at in (*places, -1))):
         expect(login(person, password=near)).status(401)
+    # It looks the same, and is another text: an e, and an accent as a character of its own.
+    expect(login(person, password=unicodedata.normalize("NFD", typed))).status(401, 422)
 
 
 def changed(text: str, at: int) -> str:
@@ -597,7 +600,7 @@ def test_one_of_eight_gets_the_name(api: Api) -> None:
     why="404 for a name tells that nobody has it; a 401 must say with which scheme to try again",
     see="RFC 9110 §15.5.2",
     file="app.py",
-    after=(test_right_password_opens,),
+    after=(test_right_password_opens, test_users_file_has_its_form),
 )
 def test_wrong_login_is_refused(api: Api) -> None:
     nobody = api.new_person()
@@ -606,6 +609,13 @@ def test_wrong_login_is_refused(api: Api) -> None:
     expect(login(nobody)).refused().hides(nobody.password)
     for guess in ("", "password", "letmein123", api.alice.username):
         expect(login(api.alice, password=guess)).status(401, 422)
+    stored = stored_hash(api.alice)
+    if stored != api.alice.password:  # before that, task 1 asks for a hash
+        seen = login(api.alice, password=stored)
+        if seen.status not in (401, 422):
+            body = seen.request.body.replace(stored.encode(), b"<the stored hash>")
+            shown_as = replace(seen, request=replace(seen.request, body=body))
+            expect(shown_as).fail("401 for the stored hash as a password")
 
 
 @check(

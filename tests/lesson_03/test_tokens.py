@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
+import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.grading.expect import shown
 from workbook.grading.verdicts import Failed, NotReached
@@ -240,7 +241,7 @@ def test_sub_is_the_users_id(api: Api) -> None:
     for person in (api.alice, api.bob):
         sub = forge.claims_of(person.token).get("sub")
         if sub != person.id:
-            raise Failed(f"sub to be {person.username}'s id, {shown(person.id)}", shown(sub))
+            raise Failed(f"sub to be {person.username}'s id", f"{shown(sub)}, not {person.id}")
 
 
 @check(
@@ -725,3 +726,19 @@ def test_no_token_crashes(api: Api) -> None:
         ("nbf", huge, "nbf 10 ** 400"),
     ):
         has_a_verdict(ask(api, raw(api, alice, **{name: value})), what)
+
+
+# -- at the end: what all of it has left behind ---------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="many people and programs read logs, and logs are kept for years",
+    see="CWE-532",
+    after=(test_login_answers_with_a_token,),
+)
+def test_log_holds_no_password(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)

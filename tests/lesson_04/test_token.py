@@ -331,7 +331,7 @@ def test_missing_field_is_refused(api: Api) -> None:
     after=(test_form_gets_a_token,),
 )
 def test_other_grants_are_refused(api: Api) -> None:
-    for grant in ("client_credentials", "refresh_token", "passwords"):
+    for grant in ("client_credentials", "refresh_token", "passwords", "PASSWORD"):
         not_accepted(ask(api, filled(api.alice, grant_type=grant)), "400")
 
 
@@ -463,7 +463,7 @@ def same_refusal(wanted: Exchange, seen: Exchange) -> None:
 )
 def test_two_passwords_are_refused(api: Api) -> None:
     name, right = api.alice.credentials.values()
-    for passwords in ((WRONG, right), (right, WRONG), (right, right)):
+    for passwords in ((WRONG, right), (right, WRONG), (right, right), ("", right), (right, "")):
         pairs = [("password", one) for one in passwords]
         not_accepted(ask(api, [("grant_type", "password"), ("username", name), *pairs]), "400")
 

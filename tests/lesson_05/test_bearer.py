@@ -5,7 +5,8 @@ import secrets
 from typing import Any
 from urllib.parse import urljoin
 
-from workbook.grading import Api, Exchange, Person, check, expect, forge
+import kept
+from workbook.grading import Api, Exchange, Person, check, expect, forge, request
 
 STORED_FIELDS = ("id", "username", "email", "full_name", "password_hash", "disabled")
 NEED_A_TOKEN = (
@@ -33,6 +34,7 @@ def refuses_other_schemes(api: Api, path: str, person: Person) -> None:
         f"Basic {secret}",
         f"Basic {token}",
         f"Token {token}",
+        f"JWT {token}",
         token,
         f"Bearer{token}",
         f"Bearers {token}",
@@ -237,14 +239,12 @@ def test_profile_needs_a_token(api: Api) -> None:
     for person in (api.alice, api.bob):
         expect(api.get(profile_of(person))).status(401).hides(person.full_name)
     alice = api.alice
-    doors = (
-        ("POST", "/profile"),
-        ("HEAD", "/profile"),
-        ("GET", "/profile/"),
-        ("POST", "/profile/"),
-    )
-    for method, path in doors:  # other doors to the same room: shut, or not there
-        seen = api.call(method, f"{path}?username={alice.username}")
+    methods = ("POST", "HEAD", "PUT", "PATCH", "DELETE")
+    doors = [(method, "/profile") for method in methods]
+    doors += [("GET", "/profile/"), ("POST", "/profile/")]
+    name = {"username": alice.username}
+    # Other doors to the same room: shut, or not there.
+    for seen in api.ask(*(request(method, path, params=name) for method, path in doors)):
         expect(seen).no_crash().hides(alice.full_name)
         if seen.status < 300:
             expect(seen).fail("401, or no such route", f"{seen.status}")
@@ -489,3 +489,19 @@ def test_odd_bytes_do_no_harm(api: Api) -> None:
             seen = api.get(path, headers={"Authorization": value})
             if seen.status not in range(200, 500):
                 expect(seen).status(200, 401)
+
+
+# -- at the end: what all of it has left behind ---------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="many people and programs read logs, and logs are kept for years",
+    see="CWE-532",
+    after=(test_other_routes_stay_open,),
+)
+def test_log_holds_no_password(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)

@@ -285,10 +285,16 @@ def test_caller_is_welcomed(api: Api) -> None:
 def test_no_token_is_refused(api: Api) -> None:
     good = api.alice.token
     bare = [request("GET", path) for path in ("/profile", "/users/me", "/protected")]
-    odd = ("Bearer", "Bearer  ", "", "\xe9\xff", good, f"Basic {good}", f"Bearer{good}")
+    odd = ("Bearer", "Bearer  ", "", "\xe9\xff", good, f"Bearer{good}")
+    odd += tuple(f"{scheme} {good}" for scheme in ("Basic", "Token", "JWT"))
     wrong = [request("GET", "/profile", headers={"Authorization": text}) for text in odd]
-    query = request("GET", "/profile", params={"access_token": good, "token": good})
-    for seen in api.ask(*bare, *wrong, query):
+    query = {"access_token": good, "token": good}
+    cookie = {"Cookie": "; ".join(f"{name}={good}" for name in (*query, "jwt"))}
+    header = dict.fromkeys(("X-Access-Token", "X-Auth-Token"), good)
+    for one in bare[:]:
+        bare += [request(one.method, one.path, headers=sent) for sent in (cookie, header)]
+        bare.append(request(one.method, one.path, params=query))
+    for seen in api.ask(*bare, *wrong):
         expect(seen).refused()
 
 
@@ -464,6 +470,9 @@ def test_unknown_sub_is_refused(api: Api) -> None:
         alice.id.swapcase(): "Alice's id with other capitals",
         alice.id[:-1]: "Alice's id without its last character",
         f"{alice.id}\0": "Alice's id with a NUL behind it",
+        f" {alice.id} ": "Alice's id with a blank before and behind it",
+        alice.id.replace("-", ""): "Alice's id without its dashes",
+        f"{alice.id[:8]}-{alice.id[8:]}": "Alice's id with one dash more",
         "x" * 5000: "a text of 5,000 characters",
     }
     known = {person.id for person in api.people.values()}
@@ -618,6 +627,7 @@ def test_introspect_wants_a_token(api: Api) -> None:
         (alice.token, bob.token),
         (alice.token, forge.forge(bob.token, OTHER_KEY)),
         (alice.token, ended(bob)),
+        (alice.token, ""),
     )
     nobody, stranger, good, *bad = api.ask(
         *(request("POST", "/introspect", token=own, form={"token": token}) for own, token in asked)
@@ -640,9 +650,11 @@ def test_introspect_wants_a_token(api: Api) -> None:
     after=(test_any_string_is_refused,),
 )
 def test_introspect_knows_the_users(api: Api) -> None:
-    alice = api.alice
-    seen = api.post("/introspect", token=alice.token, form={"token": api.bob.token})
-    expect(seen).status(200).fields(active=True)
+    alice, bob = api.alice, api.bob
+    seen = api.post("/introspect", token=alice.token, form={"token": bob.token})
+    expect(seen).status(200).fields(active=True).hides(bob.password)
+    if str(api.stored.users().get(bob.username, {}).get("password_hash", "$2b$")) in seen.text:
+        expect(seen).fail("an answer without a hash", "a hash in it")
     for person, what in (
         (gone(api), "a user who is gone"),
         (disabled(api), "a user who is disabled"),
@@ -720,16 +732,20 @@ def test_every_route_refuses(api: Api) -> None:
 def test_answers_come_from_the_store(api: Api) -> None:
     alice, person = api.alice, api.bob
     claims = {"username": alice.username, "email": alice.email, "full_name": alice.full_name,
-              "id": alice.id, "roles": ["admin"], "disabled": True}  # fmt: skip
+              "id": alice.id, "name": alice.full_name, "preferred_username": alice.username,
+              "roles": ["admin"], "disabled": True}  # fmt: skip
     token = resigned(person, **claims)
     users = api.stored.users()
     person.full_name = "Bob Newname"
     users.get(person.username, {})["full_name"] = person.full_name
     api.stored.store_users(users)
-    for seen in api.ask(*(request("GET", path, token=token) for path in ("/profile", "/users/me"))):
-        expect(seen).status(200).fields(
-            username=person.username, id=person.id, email=person.email, full_name=person.full_name
-        )
+    greeting, own = api.ask(
+        *(request("GET", path, token=token) for path in ("/profile", "/users/me"))
+    )
+    welcomed(greeting, person)
+    expect(own).status(200).fields(
+        username=person.username, id=person.id, email=person.email, full_name=person.full_name
+    )
 
 
 @check(
@@ -780,3 +796,19 @@ def test_many_callers_at_once(api: Api) -> None:
             # Whose answer it is depends on chance, and a report must not.
             unnamed = replace(seen, answer=replace(seen.answer, body=b""))
             expect(unnamed).fail("the caller's own answer", "the answer for another caller")
+
+
+# -- at the end: what all of it has left behind ---------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="many people and programs read logs, and logs are kept for years",
+    see="CWE-532",
+    after=(test_open_doors_stay_open,),
+)
+def test_log_holds_no_password(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)
