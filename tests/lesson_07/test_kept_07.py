@@ -198,3 +198,10 @@ def test_old_accounts_go_on(api: Api) -> None:
             expect(seen).fail("one row for each of rosa and ruth", f"{len(found)} rows")
         guess = {"username": "olga", "password": "admin"}
         expect(moved.post("/login", json=guess)).refused()
+        moved.stored.remove(ROSA["username"])
+        moved.restart()
+        seen = moved.get("/profile", token=old)
+        if seen.status == 200:
+            got = "200: users.json brought it back"
+            expect(seen).fail("401: the account was deleted before the server started anew", got)
+        expect(seen).refused("invalid_token")

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.talking.exchange import Request, request
 
@@ -381,6 +382,7 @@ def test_me_returns_a_user(api: Api) -> None:
         id=alice.id, username=alice.username, email=alice.email, full_name=alice.full_name
     )
     expect(seen).hides(str(row_of(api, alice).get("password_hash")))
+    kept.only_the_token_counts(api, "/users/me", "/profile")
 
 
 @check(
@@ -418,15 +420,32 @@ def test_closed_account_is_gone(api: Api) -> None:
 )
 def test_only_the_caller_is_deleted(api: Api) -> None:
     alice, bob, person = api.alice, api.bob, api.register("closing")
+    twin = alike(person)
     before = len(api.stored.rows("SELECT id FROM users"))
     names = {"username": alice.username, "id": alice.id, "user_id": alice.id}
     seen = api.delete("/users/me", token=person.token, params=names, json=names)
     expect(seen).status(204)
     after = len(api.stored.rows("SELECT id FROM users"))
+    if row_of(api, alice) and not row_of(api, person) and not row_of(api, twin):
+        got = "the row of somebody with the same name and address gone, too"
+        expect(seen).fail("the caller's row gone alone", got)
     if not row_of(api, alice) or row_of(api, person) or after != before - 1:
         expect(seen).fail("the caller's row gone, and no other", "another row gone, or none")
-    for one in (alice, bob):
+    for one in (alice, bob, twin):
         expect(api.get("/users/me", token=one.token)).status(200).fields(id=one.id)
+
+
+def alike(person: Person) -> Person:
+    """Register somebody with the same full name, and the same e-mail address if that may be."""
+    api, twin = person.api, person.api.new_person("twin")
+    twin.full_name = person.full_name
+    seen = api.post("/register", json=twin.registration | {"email": person.email})
+    if seen.status in (409, 422):
+        seen = api.post("/register", json=twin.registration)
+    else:
+        twin.email = person.email
+    twin.id = expect(seen).status(201).text_field("id")
+    return twin
 
 
 # -- your turn 2, newcomers: last, as a taken name can stop all that comes after it --------------
@@ -575,3 +594,19 @@ def test_closed_name_is_free(api: Api) -> None:
     no_login(login(api, person.username, password), "the password of the closed account")
     seen = api.get("/users/me", token=person.new_token())
     expect(seen).status(200).fields(id=person.id)
+
+
+# -- what was printed: last, when all has been asked ----------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="logs are copied, searched and kept for years: whoever reads one must not log in with it",
+    see="CWE-532",
+    after=("accounts_work",),
+)
+def test_log_holds_no_secret(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from workbook.talking.exchange import request
 
 USER = ("id", "username", "email", "full_name")
 NOTE = ("id", "title", "body")
+MANY = 101
+"""More notes than a list that comes in pages shows at once."""
 FAR = 1000
 """So far above the newest note is an id that nobody has."""
 PUBLIC = {
@@ -82,6 +86,20 @@ def stranger(api: Api, role: str) -> Person:
     return _strangers[place]
 
 
+def namesake(person: Person) -> Person:
+    """Return somebody with the same full name, and the same e-mail address if that may be."""
+    api, place = person.api, (person.api.data_dir, f"namesake of {person.username}")
+    if place not in _strangers:
+        twin = api.new_person(secrets.token_hex(8))
+        twin.full_name = person.full_name
+        seen = api.post("/register", json=twin.registration | {"email": person.email})
+        if seen.status in (409, 422):
+            seen = api.post("/register", json=twin.registration)
+        twin.id = expect(seen).status(201).text_field("id")
+        _strangers[place] = twin
+    return _strangers[place]
+
+
 _first: dict[tuple[Path, str], Note] = {}
 
 
@@ -144,12 +162,12 @@ def untouched(owner: Person, note: Note, seen: Exchange) -> None:
     expect(again).status(200).fields(**note)
 
 
-def kept_out(seen: Exchange, note: Note) -> None:
+def kept_out(seen: Exchange, note: Note, whose: str = "somebody else's") -> None:
     """The caller was refused in whatever form, and read nothing of the note."""
     if seen.status in (0, 501) or seen.status >= 500:
         expect(seen).status(404)
     if seen.status < 400:
-        expect(seen).fail("404: the note is somebody else's")
+        expect(seen).fail(f"404: the note is {whose}")
     expect(seen).hides(note["title"], note["body"])
 
 
@@ -408,6 +426,8 @@ def test_foreign_note_is_not_shown(api: Api) -> None:
     expect(seen).status(200).fields(**own)
     kept_out(api.get(f"/notes/{hers['id']}", token=mallory.token), hers)
     kept_out(api.get(f"/notes/{own['id']}", token=alice.token), own)
+    seen = api.get(f"/notes/{hers['id']}", token=namesake(alice).token)
+    kept_out(seen, hers, "Alice's, and not of all with her name and address")
     # Nothing is remembered of who read it last, and no look by another spoils the owner's.
     untouched(alice, hers, api.get(f"/notes/{hers['id']}", token=alice.token))
 
@@ -530,6 +550,25 @@ def only_own(person: Person, seen: Exchange, notes: list[Note]) -> None:
         expect(seen).fail("each note once", f"{len(found)} entries for {len(own)} notes")
 
 
+@contextmanager
+def more_notes(person: Person) -> Iterator[set[str]]:
+    """Let another worker of the service write notes of theirs, and delete all but one afterwards.
+
+    The table knows of them, and a list in memory does not. Give their titles.
+    """
+    change, places = person.api.stored.change, ", ".join(["(?, ?, ?)"] * MANY)
+    titles = [text("From another worker")["title"] for _ in range(MANY)]
+    sent = [(person.id, title, "Written beside this one") for title in titles]
+    statement = f"INSERT INTO notes (owner_id, title, body) VALUES {places}"  # noqa: S608
+    change(statement, *(value for one in sent for value in one))
+    try:
+        yield set(titles)
+    finally:
+        places = ", ".join("?" * (MANY - 1))
+        statement = f"DELETE FROM notes WHERE title IN ({places})"  # noqa: S608
+        change(statement, *titles[1:])
+
+
 @check(
     "A list holds the caller's own notes and no others",
     task=2,
@@ -542,14 +581,21 @@ def only_own(person: Person, seen: Exchange, notes: list[Note]) -> None:
 def test_list_holds_own_notes(api: Api) -> None:
     alice, mallory, bob = stranger(api, "owner"), stranger(api, "other"), api.bob
     hers, own = note_of(alice), note_of(mallory)
-    # Another worker of the service wrote this one: the table knows, a list in memory does not.
-    statement = "INSERT INTO notes (owner_id, title, body) VALUES (?, ?, ?)"
-    api.stored.change(statement, alice.id, *text("From another worker").values())
     for person, note in ((mallory, own), (alice, hers)):
         seen, notes = listed(person)
         only_own(person, seen, notes)
         if note not in notes:
             expect(seen).fail("id, title and body of each note", seen.text[:100])
+    seen, notes = listed(namesake(alice))
+    if notes:
+        expect(seen).fail("[] for somebody with Alice's name and address", "notes of hers")
+    with more_notes(alice) as titles:
+        seen, notes = listed(alice)
+        if not titles & {one.get("title") for one in notes}:
+            got = "a list as it was before"
+            expect(seen).fail("the notes that another worker of the service wrote, too", got)
+        only_own(alice, seen, notes)
+    only_own(alice, *listed(alice))
     seen, notes = listed(bob)
     if notes:
         expect(seen).fail("[] for Bob, who has written nothing", f"{len(notes)} notes")
@@ -747,6 +793,9 @@ def test_text_has_limits(api: Api) -> None:
     for wrong in bad:
         seen = shortened(api.post("/notes", json=text("Fair") | wrong, token=alice.token))
         expect(seen).status(422).hides(mark)
+    seen = api.post("/notes", json=text("Fair") | {"body": 7}, token=alice.token)
+    if seen.status == 201:
+        expect(seen).fail("422 for a body that is a number, and no text")
     for body in ({"title": "Half a note"}, {"body": "Half a note"}, []):
         expect(api.post("/notes", json=body, token=alice.token)).status(422)
     for wrong in bad[1:5:2]:
@@ -788,7 +837,7 @@ def test_text_comes_back_as_it_was(api: Api) -> None:
         if number in (1, 2):  # through the other doors, too
             address = f"/notes/{note_id(seen)}"
             expect(api.get(address, token=alice.token)).fields(**sent)
-            sent = {"title": texts[number + 2], "body": one * 2}
+            sent = {"title": f" {texts[number + 2]} ", "body": one * 2}
             seen = api.put(address, json=sent, token=alice.token)
             expect(seen).status(200).fields(**sent)
     expect(api.post("/notes", json={"title": mark, "body": ""}, token=alice.token)).status(201)
@@ -844,8 +893,9 @@ def test_foreign_account_is_like_unknown(api: Api) -> None:
         )
         expect(unknown).status(*((404,) if "@" in sent["email"] else (404, 422)))
         same(foreign, unknown, again)
-    for odd in (f"{mallory.id}%00", "0", "x" * 5000, "%f0%9f%aa%81"):
-        seen = api.put(f"/users/{odd}", json=change(), token=mallory.token)
+    odd = (f"{mallory.id}%00", "0", "x" * 5000, "%f0%9f%aa%81", mallory.username, mallory.email)
+    for one in odd:
+        seen = api.put(f"/users/{one}", json=change(), token=mallory.token)
         expect(replace(seen, request=replace(seen.request, path="/users/…"))).status(404, 422)
     if accounts(api) != before:
         expect(foreign).fail("the table `users` to stay as it was", "a change in it")
@@ -993,3 +1043,19 @@ def test_own_routes_keep_to_the_rules(api: Api) -> None:
         now = tables(api)
         if [one for one in before if one not in now]:
             expect(seen).fail("the rows of other people to stay as they were", "a change in them")
+
+
+# -- what was printed: last, when all has been asked ----------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="logs are copied, searched and kept for years: whoever reads one must not log in with it",
+    see="CWE-532",
+    after=("accounts_work",),
+)
+def test_log_holds_no_secret(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)

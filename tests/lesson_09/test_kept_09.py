@@ -139,6 +139,7 @@ def test_ownership_holds(api: Api) -> None:
     names = {"user_id": alice.id, "id": alice.id, "username": alice.username}
     seen = api.get("/users/me", token=bob.token, params=names)
     expect(seen).status(200).fields(id=bob.id)
+    kept.only_the_token_counts(api, "/users/me")
     leaver = api.register("leaver")
     expect(api.delete("/users/me", token=leaver.token)).status(204)
     expect(api.get("/users/me", token=leaver.token)).refused("invalid_token")

@@ -117,10 +117,10 @@ def owner_of(token: str) -> tuple[Row, Row] | None:
     except (JoseError, ValueError, RecursionError):
         return None
     claims = decoded.claims
-    times = [claims.get("exp"), claims.get("iat")]
+    times = [claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)]
     if any(type(one) is not int for one in times) or times[0] <= time.time():
         return None
-    if times[1] > time.time() + 60 or not isinstance(claims.get("sub"), str):
+    if max(times[1:]) > time.time() + 60 or not isinstance(claims.get("sub"), str):
         return None
     with database() as db:
         user = find(db, "id", claims["sub"])
