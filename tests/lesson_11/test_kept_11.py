@@ -140,6 +140,16 @@ def test_logout_ends_its_token(api: Api) -> None:
         seen = api.get("/profile", token=good)
         if seen.status != 200:
             expect(seen).fail(f"200 for {what}, after this logout")
+    # The token of the request goes, whatever else is named.
+    name = forge.claims_of(api.bob.token).get("jti") or api.bob.token
+    named, guest = {"jti": str(name), "token": api.bob.token}, api.register("guest")
+    expect(api.post("/logout", token=guest.token, params=named, json=named)).status(204)
+    seen = api.get("/profile", token=guest.token)
+    if seen.status != 401:
+        expect(seen).fail("401 for a token that logged out while Bob's was named beside it")
+    seen = api.get("/profile", token=api.bob.token)
+    if seen.status != 200:
+        expect(seen).fail("200 for Bob's token, which another's logout has named")
 
 
 @check(

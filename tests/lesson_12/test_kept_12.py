@@ -22,7 +22,7 @@ def test_accounts_work(api: Api) -> None:
     "Bad logins and registrations are refused as before",
     task=None,
     points=0,
-    catches="PW-11 PW-22",
+    catches="PW-11 PW-19 PW-22",
     why="a new lock on one door must not loosen the hinges of another",
     after=(test_accounts_work,),
 )
@@ -32,6 +32,12 @@ def test_bad_logins_are_refused(api: Api) -> None:
     expect(api.post("/token", form=form)).status(400)
     seen = api.post("/token", form={"grant_type": "password", "username": api.alice.username})
     expect(seen).status(400, 422)
+    person = api.register("owner")
+    change = {"current_password": f"{person.password}x", "new_password": f"{person.password}-new"}
+    seen = api.put("/users/me/password", token=person.token, json=change)
+    if seen.status not in (400, 401, 403):
+        expect(seen).fail("400, 401 or 403 for a wrong current_password")
+    expect(api.post("/login", json=person.credentials)).status(200)
 
 
 @check(
@@ -43,8 +49,15 @@ def test_bad_logins_are_refused(api: Api) -> None:
     after=(test_accounts_work,),
 )
 def test_bad_tokens_are_refused(api: Api) -> None:
-    kept.nobody_comes_in_without_a_token(api, ("GET", "/users/me"), ("POST", "/logout"))
+    guarded = ("GET", "/users/me"), ("POST", "/logout"), ("POST", "/introspect")
+    kept.nobody_comes_in_without_a_token(api, *guarded)
     kept.bad_tokens_are_refused(api, ("GET", "/notes"))
+    seen = api.post("/introspect", form={"token": api.alice.token})
+    if seen.status != 401:
+        expect(seen).fail("401 for a question to /introspect without a token of one's own")
+    seen = api.get("/profile", token=kept.resigned(api.alice, jti=""))
+    if seen.status != 401:
+        expect(seen).fail("401 for a signed token whose jti is empty")
 
 
 @check(
@@ -66,13 +79,28 @@ def test_notes_stay_private(api: Api) -> None:
     reader = expect(api.post("/token", form=form)).status(200).text_field("access_token")
     expect(api.get(place, token=reader)).status(200)
     expect(api.post("/notes", token=reader, json=note)).status(403)
+    seen = api.get("/notes", token=olgas(api, "account:write users:admin"))
+    if seen.status != 403:
+        expect(seen).fail("403 for an admin's token without notes:read")
+    leaver = api.register("leaver")
+    expect(api.post("/notes", token=leaver.token, json=note)).status(201)
+    gone = api.delete("/users/me", token=leaver.token)
+    expect(gone).status(204)
+    if api.stored.rows("SELECT id FROM notes WHERE owner_id = ?", leaver.id):
+        expect(gone).fail("no note of a user who is gone", "one in the table `notes`")
+
+
+def olgas(api: Api, scope: str) -> str:
+    """Return an access token of the admin's, for these scopes alone."""
+    form = {"grant_type": "password", "scope": scope, **api.olga.credentials}
+    return expect(api.post("/token", form=form)).status(200).text_field("access_token")
 
 
 @check(
-    "The admin's routes are for admins alone",
+    "The admin's routes are for admins alone, and one admin stays",
     task=None,
     points=0,
-    catches="AZ-11",
+    catches="AZ-11 AZ-17 SC-12",
     why="a role that comes out of the wrong table opens everything",
     after=(test_accounts_work,),
 )
@@ -80,6 +108,21 @@ def test_admin_routes_are_for_admins(api: Api) -> None:
     expect(api.get("/admin", token=api.olga.token)).status(200)
     expect(api.get("/admin", token=api.bob.token)).status(403)
     expect(api.put("/users/me/roles", token=api.bob.token, json={"roles": []})).status(403)
+    tenant, token = api.register("tenant"), api.olga.token
+    change = {"email": "moved@example.com", "full_name": "Tina Moved"}
+    place = f"/users/{tenant.id}"
+    seen = api.put(place, token=olgas(api, "account:write"), json=change)
+    if seen.status not in (403, 404):
+        expect(seen).fail("403 or 404 for an admin's token without users:admin")
+    expect(api.put(place, token=token, json=change)).status(200).fields(id=tenant.id, **change)
+    boss = expect(api.get("/users/me", token=token)).status(200).text_field("id")
+    for seen in (
+        api.put(f"/users/{boss}/disabled", token=token, json={"disabled": True}),
+        api.delete("/users/me", token=token),
+    ):
+        if seen.status != 409:
+            expect(seen).fail("409, as Olga is the last admin")
+    expect(api.get("/admin", token=token)).status(200)
 
 
 @check(
@@ -116,7 +159,9 @@ def test_refresh_brings_new_tokens(api: Api) -> None:
 
 def whose(api: Api, token: str, person: Person) -> None:
     """The access token opens `/profile`, and it is this person's."""
-    expect(api.get("/profile", token=token)).status(200).fields(id=person.id)
+    seen = api.get("/profile", token=token)
+    if expect(seen).status(200).text_field("id") != person.id:
+        expect(seen).fail("the profile of the refresh token's owner", "somebody else's")
 
 
 @check(
@@ -144,6 +189,34 @@ def test_odd_refresh_tokens_are_refused(api: Api) -> None:
     expect(seen).status(400, 422)
     form = {"grant_type": "refreshed_token", "refresh_token": "any-string"}
     expect(api.post("/token", form=form)).status(400)
+    token = fresh(api)
+    form, whole = {"grant_type": "refresh_token"}, {"refresh_token": token}
+    for what, sent in (
+        ("in the address alone", {"form": form, "params": whole}),
+        ("in a cookie alone", {"form": form, "headers": {"Cookie": f"refresh_token={token}"}}),
+        ("sent twice in one form", {"form": [*form.items(), *whole.items(), *whole.items()]}),
+    ):
+        seen = api.post("/token", **sent)
+        if not 400 <= seen.status < 500:
+            expect(seen).fail(f"a 4xx for a good refresh token that is {what}")
+    first, last = token[:8], token[-8:]
+    near = {
+        "with other letters at its end": token[:-8] + first,
+        "with other letters at its beginning": last + token[8:],
+    }
+    if token not in (token.lower(), token.upper()):  # where they count, capitals are other letters
+        near["with capitals for small letters, and small ones for capitals"] = token.swapcase()
+    for what, text in near.items():
+        seen = api.post("/token", form=form | {"refresh_token": text})
+        if seen.status != 400:
+            expect(seen).fail(f"400 for a refresh token {what}")
+        expect(seen).fields(error="invalid_grant")
+
+
+def fresh(api: Api) -> str:
+    """Return the refresh token of a login of Alice's."""
+    seen = api.post("/login", json=api.alice.credentials)
+    return expect(seen).status(200).text_field("refresh_token")
 
 
 @check(
@@ -164,5 +237,8 @@ def test_access_tokens_can_be_taken_back(api: Api) -> None:
     for token in (logged_out, revoked):
         expect(api.get("/profile", token=token)).refused("invalid_token")
     expect(api.get("/profile", token=kept_one)).status(200)
+    for token, active in ((kept_one, True), (logged_out, False), (revoked, False)):
+        seen = api.post("/introspect", token=kept_one, form={"token": token})
+        expect(seen).status(200).fields(active=active)
     expect(api.post("/logout-everywhere", token=kept_one)).status(204)
     expect(api.get("/profile", token=kept_one)).refused("invalid_token")

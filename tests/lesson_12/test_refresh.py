@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
 from workbook.grading.verdicts import NotReached
 from workbook.talking.exchange import request
@@ -150,9 +151,11 @@ def readings(token: str) -> list[str]:
 def random_bits(tokens: list[str]) -> int:
     """Return how many bits differ among tokens, judged by their letters.
 
-    What is the same in all of them, such as `rt_` in front, adds nothing to guess.
+    What is the same in all of them, such as `rt_` in front, adds nothing to guess. Nor does a
+    place whose letters stand at another place, too, in each of them.
     """
-    varied = [letters for letters in zip(*tokens, strict=False) if len(set(letters)) > 1]
+    places = set(zip(*tokens, strict=False))
+    varied = [letters for letters in places if len(set(letters)) > 1]
     used = {letter for letters in varied for letter in letters}
     kinds = 10 if used <= set("0123456789") else 16 if used <= HEX else 64
     return int(len(varied) * math.log2(kinds))
@@ -399,6 +402,17 @@ def test_reuse_ends_the_family(api: Api) -> None:
         newest = again(api, newest, "a fresh refresh token").refresh
     ended(api, first, "a refresh token that has been used")
     ended(api, newest, "the newest of its family, three refreshes later")
+    # A thief has time: here the first use is two hours old, and somebody else has left meanwhile.
+    person = api.register("hoarder")
+    first = log_in(person).refresh
+    newest = again(api, first, "a fresh refresh token").refresh
+    expect(api.post("/logout", token=log_in(api.bob).access)).status(204)
+    for row in rows(api, person):
+        if type(row["used_at"]) in (int, float):
+            statement = "UPDATE refresh_tokens SET used_at = ? WHERE token_hash = ?"
+            api.stored.change(statement, row["used_at"] - 7200, row["token_hash"])
+    ended(api, first, "a refresh token that was used two hours ago")
+    ended(api, newest, "the newest of its family, two hours after the first use")
 
 
 @check(
@@ -613,6 +627,15 @@ def test_revoke_takes_refresh_tokens(api: Api) -> None:
     other = again(api, other.refresh, "the refresh token of another login")
     expect(api.post("/revoke", form={"token": other.refresh})).status(200)
     ended(api, other.refresh, "a refresh token that has been revoked without a hint")
+    tokens, other = log_in(api.alice), log_in(api.alice)
+    form = {"token": tokens.refresh, "token_type_hint": "access_token"}
+    expect(api.post("/revoke", form=form)).status(200)
+    ended(api, tokens.refresh, "a refresh token that has been revoked with the other hint")
+    form = {"token": other.access, "token_type_hint": "refresh_token"}
+    expect(api.post("/revoke", form=form)).status(200)
+    seen = api.get("/profile", token=other.access)
+    if seen.status != 401:
+        expect(seen).fail("401 for an access token that has been revoked with the other hint")
 
 
 @check(
@@ -698,3 +721,19 @@ def test_access_tokens_are_typed(api: Api) -> None:
             shown = "no typ" if kind is forge.LEFT_OUT else f"typ {kind!r}"
             expect(seen).no_crash().fail(f"401 for a signed token with {shown} in its header")
         expect(seen).refused("invalid_token")
+
+
+# -- at the end: what all of it has left behind ---------------------------------------------
+
+
+@check(
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="many people and programs read logs, and logs are kept for years",
+    see="CWE-532",
+    after=("accounts_work",),
+)
+def test_log_holds_no_password(api: Api) -> None:
+    kept.nothing_secret_is_printed(api)

@@ -44,6 +44,9 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (token_hash TEXT PRIMARY KEY,
   user_id TEXT REFERENCES users ON DELETE CASCADE, family TEXT, scope TEXT, expires_at INTEGER,
   used_at INTEGER);
 """
+ADMINS = (
+    "SELECT id FROM users JOIN user_roles ON id = user_id WHERE role = 'admin' AND NOT disabled"
+)
 Row = dict[str, Any]
 
 
@@ -187,7 +190,7 @@ def verified(token: str) -> tuple[Row, Row]:
         raise ValueError("ended") from problem
     except Exception as problem:
         raise ValueError("not good") from problem
-    good = kind == "at+jwt" and numbers and family and users and not denied
+    good = kind == "at+jwt" and numbers and claims["jti"] and family and users and not denied
     if not good or claims["epoch"] != users[0]["epoch"]:
         raise ValueError("not good")
     return claims, users[0]
@@ -314,18 +317,26 @@ async def me(request: Request, claims: Row, user: Row) -> Response:
 
 
 async def leave(request: Request, claims: Row, user: Row) -> Response:
-    """Delete the caller."""
-    ask("DELETE FROM users WHERE id = ?", user["id"])
+    """Delete the caller, unless nobody would be left who can name an admin."""
+    with transaction() as do:
+        had_one = do(ADMINS)
+        do("DELETE FROM users WHERE id = ?", user["id"])
+        if had_one and not do(ADMINS):
+            raise HTTPException(409, "the last admin")
     return Response(status_code=204)
 
 
 async def change(request: Request, claims: Row, user: Row) -> Response:
-    """Change the caller's own account."""
-    if request.path_params["id"] != user["id"]:
+    """Change the caller's own account; an admin may change anybody's."""
+    about = request.path_params["id"]
+    rules = "users:admin" in claims["scope"].split() and "admin" in roles_of(user["id"])
+    if about != user["id"] and not rules:
         raise HTTPException(404)
     new = await body(request, UserChange)
-    values = (new.email, new.full_name, user["id"])
+    values = (new.email, new.full_name, about)
     found = ask("UPDATE users SET email = ?, full_name = ? WHERE id = ? RETURNING *", *values)
+    if not found:
+        raise HTTPException(404)
     return JSONResponse(shown(found[0]))
 
 
@@ -417,8 +428,7 @@ async def settle(request: Request, claims: Row, user: Row) -> Response:
                 do("INSERT INTO user_roles VALUES (?, ?)", about, role)
         else:
             do("UPDATE users SET disabled = ? WHERE id = ?", wanted.disabled, about)
-        left = "SELECT id FROM users JOIN user_roles ON id = user_id WHERE role = 'admin'"
-        if not do(f"{left} AND NOT disabled"):
+        if not do(ADMINS):
             raise HTTPException(409, "the last admin")
     if isinstance(wanted, Disabled) and wanted.disabled:
         end_all(about)
