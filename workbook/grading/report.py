@@ -138,7 +138,7 @@ def signature(outcomes: tuple[Outcome, ...]) -> str:
     if not failed:
         return ""
     got = failed[0].got if re.fullmatch(r"\d{3}", failed[0].got) else ""
-    wanted = re.sub(r"\d{4,}", "…", failed[0].expected)
+    wanted = re.sub(r"[0-9a-f]{6,}|\d{4,}", "…", failed[0].expected)  # drawn words and times
     return " ".join(filter(None, [*(outcome.check.id for outcome in failed), got, f"({wanted})"]))
 
 
