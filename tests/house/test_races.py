@@ -1,6 +1,6 @@
 """Who comes at the same moment wins no more than who comes alone.
 
-Each race is run 200 times against the first answer that has it and against the last, and 50 times
+Each race is run 200 times against the first answer that has it and against the last, and 30 times
 against those between: on SQLite, and on PostgreSQL where TEST_DATABASE_URL names one
 (`postgresql://user@host/name`; each answer gets a database of its own there, which is dropped at
 the end). A race yields the losses of the answer. A naive twin of an answer has to lose, or the race
@@ -22,7 +22,7 @@ from workbook.grading.api import Api, Person
 from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.exchange import Exchange, Request, request
 
-TIMES, BETWEEN = 200, 50
+TIMES, BETWEEN = 200, 30
 AT_ONCE = 5
 """How many races of one kind are on their way at one moment, where they do not disturb others."""
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
