@@ -9,24 +9,21 @@ would prove nothing.
 
 import os
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
 from workbook import tree
 from workbook.authoring.corpus import Edit, Wrong, written
 from workbook.grading.api import Api, Person
+from workbook.running.folders import new_home
 from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.exchange import Exchange, Request, request
 
 TIMES, BETWEEN = 200, 30
 AT_ONCE = 5
 """How many races of one kind are on their way at one moment, where they do not disturb others."""
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-"""Where a database file costs no wait for a disk; else where temporary files are."""
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 STORES = [
     "sqlite",
@@ -50,7 +47,7 @@ def serve(warm: Launcher) -> Iterator[Serve]:
             settings = {}
             if store == "postgres":
                 settings["DATABASE_URL"] = stack.enter_context(database())
-            home = Path(tempfile.mkdtemp(prefix="workbook-", dir=MEMORY))
+            home = new_home()
             job = job_for(folder, lesson.package, home, settings)
             api = Api(Server(warm, job, home=home))
             stack.callback(api.close)
