@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,17 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from browsing import CHROMIUM, chromium
 from workbook import tree
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.skipif(not CHROMIUM, reason="skipped: no Chromium on this machine")
 @pytest.mark.filterwarnings("ignore")
 def test_the_first_notebook_runs_in_jupyterlab(address: str, tmp_path: Path) -> None:
-    from playwright.sync_api import Route, sync_playwright
+    from playwright.sync_api import Route
 
     outside: list[str] = []
 
@@ -55,8 +45,7 @@ def test_the_first_notebook_runs_in_jupyterlab(address: str, tmp_path: Path) -> 
             outside.append(route.request.url)
             route.abort()
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.set_default_timeout(90_000)
         page.route("**/*", only_here)
@@ -75,5 +64,4 @@ def test_the_first_notebook_runs_in_jupyterlab(address: str, tmp_path: Path) -> 
         page.screenshot(path=tmp_path / "verdict.png")
         assert "GET /profile?username=" in card.inner_text()
         assert re.search(r"\d+ of \d+ points", verdict.inner_text())
-        browser.close()
     assert outside == []
