@@ -113,9 +113,10 @@ def judged(lesson: Lesson, changed: Wrong | Path | None, launcher: Launcher) -> 
 
 
 VARYING = (
+    # Hashes come before the tokens: 43 of a hash's letters may look like one.
+    (r"\$2[aby]\$[\w./$]+|\$argon2\S+?(?=[\"' ,}]|$)", "<hash>"),
     (r"eyJ[\w-]*(\.[\w-]*)+", "<token>"),
     (r"(?<![\w-])(?=[\w-]*[A-Z])[\w-]{43}(?![\w-])", "<token>"),  # 32 random bytes
-    (r"\$2[aby]\$[\w./$]+|\$argon2\S+?(?=[\"' ,}]|$)", "<hash>"),
     (r"\b[0-9a-f]{16,}\b", "<hex>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
     (r"\b1[6-9]\d{8}(\.\d+)?\b", "<time>"),
