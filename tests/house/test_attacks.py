@@ -1,16 +1,24 @@
 """The attack matrix is a clean staircase with a positive control."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from workbook import tree
 from workbook.attacking.attacks import Attack, attacks
-from workbook.attacking.matrix import Row, markdown, row
+from workbook.attacking.matrix import Row, Targets, markdown
 from workbook.authoring.tables import replace_block
 from workbook.running.server import Launcher
 
 GATED = [pytest.param(one, id=one.name) for one in attacks() if one.gate]
+
+
+@pytest.fixture(scope="module")
+def targets(warm: Launcher, starters: Path) -> Iterator[Targets]:
+    """The servers that are attacked."""
+    with Targets(warm, starters) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +29,9 @@ def rows() -> dict[str, Row]:
 
 @pytest.mark.parametrize("attack", GATED)
 def test_an_attack_works_on_its_starter_and_is_refused_from_its_lesson_on(
-    attack: Attack, warm: Launcher, starters: Path, rows: dict[str, Row]
+    attack: Attack, targets: Targets, rows: dict[str, Row]
 ) -> None:
-    rows[attack.name] = row(attack, warm, starters)
+    rows[attack.name] = targets.row(attack)
     assert rows[attack.name].out_of_place() == []
 
 
@@ -31,10 +39,8 @@ def test_every_lesson_closes_an_attack() -> None:
     assert {one.closes for one in attacks()} == {one.number for one in tree.lessons()}
 
 
-def test_the_matrix_in_the_readme_is_fresh(
-    warm: Launcher, starters: Path, rows: dict[str, Row]
-) -> None:
+def test_the_matrix_in_the_readme_is_fresh(targets: Targets, rows: dict[str, Row]) -> None:
     known = [one for one in attacks() if one.gate]
-    grid = markdown([rows.get(one.name) or row(one, warm, starters) for one in known])
+    grid = markdown([rows.get(one.name) or targets.row(one) for one in known])
     readme = (tree.ROOT / "README.md").read_text("utf-8")
     assert replace_block(readme, "matrix", grid) == readme

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbook.attacking.attacks import Attack, Word, attacks, raid
-from workbook.running.server import Launcher
+from workbook.attacking.attacks import Attack, Word, attacks, raid, run
+from workbook.grading.api import Api
+from workbook.running.folders import new_home
+from workbook.running.server import Launcher, Server, job_for
 from workbook.tree import LESSONS, SOLUTIONS, Lesson, lessons
 
 CELLS: dict[Word, str] = {"open": "open", "refused": "refused", "no such route yet": "·"}
@@ -34,19 +37,56 @@ class Row:
         return [f"{self.attack.name}: {fault}" for fault in faults]
 
 
-def row(chosen: Attack, launcher: Launcher, starters: Path = LESSONS) -> Row:
-    """Run one attack against every solution and its own lesson's starter."""
-    own = next(one for one in lessons() if one.number == chosen.closes)
-    return Row(
-        chosen,
-        {one.number: raid(chosen, one.package, SOLUTIONS, launcher).word for one in lessons()},
-        raid(chosen, own.package, starters, launcher).word,
-    )
+@dataclass
+class Targets:
+    """A server of each lesson's solution that all attacks share, each with people of its own.
+
+    A server starts when the first attack asks for it. `starters` holds freshly cut starters: each
+    attack gets a server of its own for them. Use as a context manager, or call `close`.
+    """
+
+    launcher: Launcher
+    starters: Path = LESSONS
+    _running: dict[int, Api] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Targets:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def row(self, chosen: Attack) -> Row:
+        """Run one attack against every solution and its own lesson's starter."""
+        own = next(one for one in lessons() if one.number == chosen.closes)
+        return Row(
+            chosen,
+            {one.number: self._word(chosen, one) for one in lessons()},
+            raid(chosen, own.package, self.starters, self.launcher).word,
+        )
+
+    def _word(self, chosen: Attack, lesson: Lesson) -> Word:
+        """Say how an attack ends on a solution: its people are strangers to all others there."""
+        if lesson.number not in self._running:
+            home = new_home()
+            server = Server(self.launcher, job_for(SOLUTIONS, lesson.package, home, {}), home=home)
+            self._running[lesson.number] = self._stack.enter_context(closing(Api(server)))
+            server.start()
+        api = self._running[lesson.number]
+        api.seed, api.people = chosen.name, {}
+        api.revive()
+        return run(chosen, api).word
+
+    def close(self) -> None:
+        """Stop the servers and remove their data."""
+        self._stack.close()
+        self._running.clear()
 
 
-def matrix(launcher: Launcher, starters: Path = LESSONS) -> list[Row]:
-    """Run every attack that the proofs insist on; `starters` holds freshly cut starters."""
-    return [row(one, launcher, starters) for one in attacks() if one.gate]
+def matrix(launcher: Launcher) -> list[Row]:
+    """Run every attack that the proofs insist on."""
+    with Targets(launcher) as targets:
+        return [targets.row(one) for one in attacks() if one.gate]
 
 
 def markdown(rows: list[Row], known: tuple[Lesson, ...] | None = None) -> str:
