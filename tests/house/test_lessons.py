@@ -1,5 +1,6 @@
 """Every lesson proves itself: its answer passes, its starter fails on its own tasks alone."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,13 @@ WRONG = [
 ]
 
 
+WHOLE = "TEST_WHOLE_CORPUS" in os.environ
+"""Whether a wrong solution is asked all checks, or those up to the last that must fail.
+
+What comes after that one has passed when the golden transcripts were written.
+"""
+
+
 @pytest.fixture(scope="session")
 def judged(warm: Launcher) -> dict[tuple[int, str], Report]:
     """Reports on wrong solutions, so that each is graded once a session."""
@@ -93,12 +101,13 @@ def test_a_wrong_solution_is_caught_by_the_check_that_names_it(
     warm: Launcher,
     judged: dict[tuple[int, str], Report],
 ) -> None:
-    report = corpus.judged(lesson, wrong, warm)
+    last = "" if WHOLE else corpus.last_failing(lesson).get(wrong.name, "")
+    report = corpus.judged(lesson, wrong, warm, last)
     judged[lesson.number, wrong.name] = report
     assert report.first is not None, "nothing caught it"
     assert report.first.check.id == wrong.caught_by, report.message()
     assert report.first.word in ("failed", "timed out", "broken")
-    golden = (corpus.folder_of(lesson) / "golden.txt").read_text("utf-8")
+    golden = (corpus.folder_of(lesson) / corpus.GOLDEN).read_text("utf-8")
     assert corpus.entry(wrong.name, report) in golden, report.message()
     assert len(report.message().splitlines()) <= 8
 

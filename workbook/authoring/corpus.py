@@ -22,6 +22,9 @@ from workbook.grading.report import KNOWN, Report, grade, known_mistakes, signat
 from workbook.running.server import Launcher
 from workbook.tree import CHECKS, Lesson
 
+GOLDEN = "golden.txt"
+ALSO = "  fails too: "
+
 
 class CorpusError(Exception):
     """A wrong solution does not fit the answer that it changes."""
@@ -102,14 +105,20 @@ def _apply(edit: Edit, path: Path, name: str) -> None:
     path.write_text(text.replace(edit.find, edit.replace), "utf-8")
 
 
-def judged(lesson: Lesson, changed: Wrong | Path | None, launcher: Launcher) -> Report:
+def judged(
+    lesson: Lesson,
+    changed: Wrong | Path | None,
+    launcher: Launcher,
+    last: str = "",
+) -> Report:
     """Grade the answer, changed by a corpus entry.
 
-    A wrong solution that a fast check must catch is spared the slow ones.
+    A wrong solution that a fast check must catch is spared the slow ones. `last` is the id of the
+    check that is asked last, by default the lesson's last one.
     """
     fast = isinstance(changed, Wrong) and not checks_of(lesson)[changed.caught_by].slow
     with written(lesson, changed) as folder:
-        return grade(lesson, folder, launcher, slow=not fast)
+        return grade(lesson, folder, launcher, slow=not fast, last=last)
 
 
 VARYING = (
@@ -133,12 +142,27 @@ def transcript(report: Report) -> str:
 
 def entry(name: str, report: Report) -> str:
     """Return one wrong solution's part of the golden transcripts."""
-    return f"# {name}\n{transcript(report)}\n"
+    failed = [one.check.id for one in report.outcomes if one.word == "failed"]
+    more = "".join(
+        f"{ALSO}{id_}\n" for id_ in failed if report.first and id_ != report.first.check.id
+    )
+    return f"# {name}\n{transcript(report)}\n{more}"
 
 
 def golden(reports: dict[str, Report]) -> str:
-    """Return the golden transcripts of a lesson: the first message for each wrong solution."""
+    """Return the golden transcripts of a lesson.
+
+    Of each wrong solution they hold the first message, and the ids of the other checks that fail.
+    """
     return "\n".join(entry(name, report) for name, report in reports.items())
+
+
+def last_failing(lesson: Lesson) -> dict[str, str]:
+    """Return the id of the last check that fails, by wrong solution, as golden.txt has it."""
+    parts = re.split(r"^# ", (folder_of(lesson) / GOLDEN).read_text("utf-8"), flags=re.MULTILINE)
+    more = {one.splitlines()[0]: re.findall(rf"^{ALSO}(\w+)$", one, re.M) for one in parts[1:]}
+    first = {one.name: one.caught_by for one in wrong_solutions(lesson)}
+    return {name: [first[name], *more[name]][-1] for name in first if name in more}
 
 
 def known(lesson: Lesson, reports: dict[str, Report]) -> str:
@@ -165,5 +189,5 @@ def write(lesson: Lesson, launcher: Launcher) -> dict[str, Report]:
     reports = {one.name: judged(lesson, one, launcher) for one in wrong}
     (lesson.checks / KNOWN).write_text(known(lesson, reports), "utf-8")
     known_mistakes.cache_clear()
-    (folder_of(lesson) / "golden.txt").write_text(golden(reports), "utf-8")
+    (folder_of(lesson) / GOLDEN).write_text(golden(reports), "utf-8")
     return reports

@@ -104,15 +104,17 @@ def grade(
     bounds: Bounds = USUAL,
     afterwards: Callable[[Lesson, Api], None] | None = None,
     environment: dict[str, str] | None = None,
+    last: str = "",
 ) -> Report:
     """Grade one lesson of a submission.
 
     `folder` holds the lesson packages. `slow=False` leaves out the checks that pay for password
     hashing at its default price. `afterwards` gets the server, if it ran, before it is removed.
-    `environment` are variables that this server gets, such as a DATABASE_URL.
+    `environment` are variables that this server gets, such as a DATABASE_URL. `last` is the id of
+    the check that is asked last, by default the lesson's last one.
     """
     with Run(lesson, folder, launcher, seed, bounds, environment or {}) as run:
-        report = Report(lesson, tuple(run.all(slow=slow)), run.ended, run.files)
+        report = Report(lesson, tuple(run.all(slow=slow, last=last)), run.ended, run.files)
         if afterwards and run.api:
             afterwards(lesson, run.api)
         return report
