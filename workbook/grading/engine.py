@@ -72,8 +72,8 @@ class Run:
     """The checks of one lesson against one submission's folder of lessons.
 
     One server serves all of them; a check that kills or blocks it does not take the next one
-    along. `environment` are variables that this server gets. Use as a context manager, or call
-    `close`.
+    along. `environment` are variables that this server gets. `last` is the id of the check that is
+    asked last, by default the lesson's last one. Use as a context manager, or call `close`.
     """
 
     lesson: Lesson
@@ -82,6 +82,7 @@ class Run:
     seed: str = ""
     bounds: Bounds = USUAL
     environment: dict[str, str] = field(default_factory=dict)
+    last: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     api: Api | None = None
     ended: str = ""
@@ -96,22 +97,19 @@ class Run:
 
     @property
     def checks(self) -> dict[str, Check]:
-        """The lesson's checks by id, in their order."""
-        return checks_of(self.lesson)
+        """The lesson's checks by id, in their order, up to the last that is asked."""
+        known = checks_of(self.lesson)
+        ids = list(known)
+        return {one: known[one] for one in ids[: ids.index(self.last) + 1]} if self.last else known
 
     @property
     def files(self) -> frozenset[str]:
         """The names of the lesson's files, as the submission has them."""
         return frozenset(path.name for path in (self.folder / self.lesson.package).glob("*.py"))
 
-    def all(self, *, slow: bool = True, last: str = "") -> list[Outcome]:
-        """Ask the checks, up to the one with the id `last`, and return the outcomes in order.
-
-        `slow=False` leaves slow ones out.
-        """
-        ids = list(self.checks)
-        ids = ids[: ids.index(last) + 1] if last else ids
-        return [self.outcome(one) for one in ids if slow or not self.checks[one].slow]
+    def all(self, *, slow: bool = True) -> list[Outcome]:
+        """Ask every check and return the outcomes in order; `slow=False` leaves slow ones out."""
+        return [self.outcome(one.id) for one in self.checks.values() if slow or not one.slow]
 
     def outcome(self, check_id: str) -> Outcome:
         """Return how a check ends, asking it, and those that it stands on, if need be."""

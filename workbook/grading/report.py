@@ -113,8 +113,8 @@ def grade(
     `environment` are variables that this server gets, such as a DATABASE_URL. `last` is the id of
     the check that is asked last, by default the lesson's last one.
     """
-    with Run(lesson, folder, launcher, seed, bounds, environment or {}) as run:
-        report = Report(lesson, tuple(run.all(slow=slow, last=last)), run.ended, run.files)
+    with Run(lesson, folder, launcher, seed, bounds, environment or {}, last) as run:
+        report = Report(lesson, tuple(run.all(slow=slow)), run.ended, run.files)
         if afterwards and run.api:
             afterwards(lesson, run.api)
         return report
