@@ -61,8 +61,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByLesson(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass by the proofs of the workbook itself, unread, when a submission is graded."""
+    if config.stash[SESSION].own or collection_path.parent != tree.CHECKS:
+        return None
+    return None if lesson_number(collection_path / "test.py") else True
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the proofs of the workbook itself out when a submission is graded."""
+    """Leave out what no check is when a submission is graded."""
     if not config.stash[SESSION].own:
         proofs = [item for item in items if not isinstance(item, CheckItem)]
         items[:] = [item for item in items if isinstance(item, CheckItem)]
