@@ -1,6 +1,7 @@
 """Every lesson proves itself: its answer passes, its starter fails on its own tasks alone."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ WRONG = [
 ]
 
 
+last_failing = cache(corpus.last_failing)
 WHOLE = "TEST_WHOLE_CORPUS" in os.environ
 """Whether a wrong solution is asked all checks, or those up to the last that must fail.
 
@@ -101,7 +103,7 @@ def test_a_wrong_solution_is_caught_by_the_check_that_names_it(
     warm: Launcher,
     judged: dict[tuple[int, str], Report],
 ) -> None:
-    last = "" if WHOLE else corpus.last_failing(lesson).get(wrong.name, "")
+    last = "" if WHOLE else last_failing(lesson).get(wrong.name, "")
     report = corpus.judged(lesson, wrong, warm, last)
     judged[lesson.number, wrong.name] = report
     assert report.first is not None, "nothing caught it"
