@@ -51,7 +51,8 @@ def test_the_first_notebook_runs_in_jupyterlab(address: str, tmp_path: Path) -> 
         page.route("**/*", only_here)
         page.goto(address)
         page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell")
-        page.wait_for_selector("text=Python 3 (ipykernel)")
+        # Until the kernel has said that it is there, *Run all* asks for one.
+        page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator('li[data-command="runmenu:run-all"]').click()
         card = page.locator(".wb:has-text('Mallory asks'):has-text('curl line')").first
