@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from house.stores import REDIS
 from workbook import tree
 from workbook.authoring import corpus
 from workbook.grading.report import grade
 from workbook.running.server import Launcher
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
-REDIS = os.environ.get("TEST_REDIS_URL", "")
 
 
 def lessons_reading(variable: str) -> list[object]:

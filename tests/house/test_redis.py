@@ -1,12 +1,11 @@
 """With REDIS_URL the answers keep their list of revoked tokens in a real Redis.
 
-TEST_REDIS_URL is the address of one to write into; without it these proofs are skipped, but for
-the one that needs no Redis at all.
+TEST_REDIS_URL is the address of one to write into (`house.stores`); without it these proofs are
+skipped, but for the one that needs no Redis at all.
 """
 
 from __future__ import annotations
 
-import os
 import socket
 import tempfile
 import time
@@ -17,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from house.stores import REDIS
 from workbook import tree
 from workbook.grading.api import Api
 from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
 
-REDIS = os.environ.get("TEST_REDIS_URL", "")
 LESSONS = [
     pytest.param(one, id=f"lesson {one.number}")
     for one in tree.lessons()
