@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,15 +113,17 @@ def run(chosen: Attack, api: Api) -> Result:
     return Result(chosen, word, loot or "", tuple(api.exchanges[first:]))
 
 
+def target(package: str, folder: Path, launcher: Launcher) -> Api:
+    """Return a server of one lesson's package, with a home of its own; it is not started yet."""
+    home = new_home()
+    return Api(Server(launcher, job_for(folder, package, home, {}), home=home))
+
+
 def raid(chosen: Attack, package: str, folder: Path, launcher: Launcher) -> Result:
     """Run an attack against a fresh server of one lesson's package. Raises DoesNotStart."""
-    home = new_home()
-    api = Api(Server(launcher, job_for(folder, package, home, {}), home=home))
-    try:
+    with closing(target(package, folder, launcher)) as api:
         api.server.start()
         return run(chosen, api)
-    finally:
-        api.close()
 
 
 __all__ = ["Attack", "DoesNotStart", "NoSuchRoute", "Result", "attack", "attacks", "raid", "reach"]

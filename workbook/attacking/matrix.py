@@ -6,10 +6,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbook.attacking.attacks import Attack, Word, attacks, raid, run
+from workbook.attacking.attacks import Attack, Word, attacks, raid, run, target
 from workbook.grading.api import Api
-from workbook.running.folders import new_home
-from workbook.running.server import Launcher, Server, job_for
+from workbook.running.server import Launcher
 from workbook.tree import LESSONS, SOLUTIONS, Lesson, lessons
 
 CELLS: dict[Word, str] = {"open": "open", "refused": "refused", "no such route yet": "·"}
@@ -68,10 +67,11 @@ class Targets:
     def _word(self, chosen: Attack, lesson: Lesson) -> Word:
         """Say how an attack ends on a solution: its people are strangers to all others there."""
         if lesson.number not in self._running:
-            home = new_home()
-            server = Server(self.launcher, job_for(SOLUTIONS, lesson.package, home, {}), home=home)
-            self._running[lesson.number] = self._stack.enter_context(closing(Api(server)))
-            server.start()
+            fresh = self._stack.enter_context(
+                closing(target(lesson.package, SOLUTIONS, self.launcher))
+            )
+            fresh.server.start()
+            self._running[lesson.number] = fresh
         api = self._running[lesson.number]
         api.seed, api.people = chosen.name, {}
         api.revive()

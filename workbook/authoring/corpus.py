@@ -142,11 +142,9 @@ def transcript(report: Report) -> str:
 
 def entry(name: str, report: Report) -> str:
     """Return one wrong solution's part of the golden transcripts."""
-    failed = [one.check.id for one in report.outcomes if one.word == "failed"]
-    more = "".join(
-        f"{ALSO}{id_}\n" for id_ in failed if report.first and id_ != report.first.check.id
-    )
-    return f"# {name}\n{transcript(report)}\n{more}"
+    more = [one for one in report.outcomes if one.word == "failed" and one is not report.first]
+    also = "".join(f"{ALSO}{one.check.id}\n" for one in more)
+    return f"# {name}\n{transcript(report)}\n{also}"
 
 
 def golden(reports: dict[str, Report]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -95,7 +96,7 @@ class Run:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
+    @cached_property
     def checks(self) -> dict[str, Check]:
         """The lesson's checks by id, in their order, up to the last that is asked."""
         known = checks_of(self.lesson)
