@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from workbook.grading import Api, Exchange, Person, expect, forge, request
+from workbook.grading import Api, Exchange, Person, check, expect, forge, request
 from workbook.grading.verdicts import NotReached
 
 OTHER_KEY = "mallory-has-a-key-of-her-own-and-it-is-long"
@@ -156,6 +157,18 @@ def headers_of(seen: Exchange) -> dict[str, list[str]]:
     for name, value in seen.answer.headers:
         found.setdefault(name.lower(), []).append(value)
     return {name: found[name] for name in found.keys() - {"date", "content-length"}}
+
+
+nothing_printed = partial(
+    check,
+    "The log holds no password and no hash",
+    task=None,
+    points=0,
+    catches="IL-09",
+    why="many people and programs read logs, and logs are kept for years",
+    see="CWE-532",
+)
+"""Declares the check that stands last in a lesson's file."""
 
 
 def nothing_secret_is_printed(api: Api) -> None:

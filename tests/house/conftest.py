@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from browsing import PATIENCE, chromium
+from house.serving import Serve, Start, answers, faulty_apps
 from workbook import tree
 from workbook.authoring import cut
 from workbook.running.server import Launcher, launcher
@@ -57,6 +58,20 @@ def warm() -> Iterator[Launcher]:
     one = launcher()
     yield one
     one.close()
+
+
+@pytest.fixture
+def serve(warm: Launcher) -> Iterator[Serve]:
+    """What serves a lesson's answer, changed by some edits; all end with the test."""
+    with answers(warm) as one:
+        yield one
+
+
+@pytest.fixture
+def start(warm: Launcher) -> Iterator[Start]:
+    """What serves a faulty app of the notebooks by its name; all end with the test."""
+    with faulty_apps(warm) as one:
+        yield one
 
 
 @pytest.fixture

@@ -6,20 +6,16 @@ TEST_DATABASE_URL is an address at which a database may be created, such as
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from house.stores import REDIS
+from house.stores import POSTGRESQL, REDIS, new_database
 from workbook import tree
 from workbook.authoring import corpus
 from workbook.grading.report import grade
 from workbook.running.server import Launcher
-
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
 
 
 def lessons_reading(variable: str) -> list[object]:
@@ -33,19 +29,11 @@ def lessons_reading(variable: str) -> list[object]:
 
 @pytest.fixture
 def database_url() -> Iterator[str]:
-    """Give a database that is new, in the form that SQLAlchemy reads, and drop it afterwards."""
+    """Give a database that is new, and drop it afterwards."""
     if not POSTGRESQL:
         pytest.skip("skipped: no PostgreSQL at TEST_DATABASE_URL")
-    import psycopg  # only who names a PostgreSQL needs it
-
-    name = f"workbook_{uuid.uuid4().hex}"
-    with psycopg.connect(POSTGRESQL.replace("+psycopg", "", 1), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            scheme, _, place = POSTGRESQL.rpartition("/")[0].partition("://")
-            yield f"{scheme.partition('+')[0]}+psycopg://{place}/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database() as url:
+        yield url
 
 
 def keeps_its_promises(

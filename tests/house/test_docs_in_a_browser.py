@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from browsing import BROWSING, PATIENCE
+from house.serving import Serve
 from workbook import tree
-from workbook.grading.api import Api
-from workbook.running.server import Launcher, Server, job_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -27,28 +24,16 @@ GUARDED = [pytest.param(one, id=f"lesson {one.number}") for one in tree.lessons(
 pytestmark = BROWSING
 
 
-@pytest.fixture
-def answer(request: pytest.FixtureRequest, warm: Launcher) -> Iterator[Api]:
-    """A lesson's answer, served on a port of the loopback."""
-    home = Path(tempfile.mkdtemp(prefix="workbook-"))
-    job = job_for(tree.SOLUTIONS, request.param.package, home, {})
-    api = Api(Server(warm, job, port=0, home=home))
-    try:
-        api.server.start()
-        yield api
-    finally:
-        api.close()
-
-
 def sees(where: Any, text: str) -> None:
     """Wait until this part of the page holds the text."""
     sync_api.expect(where).to_contain_text(text, timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("answer", GUARDED, indirect=True)
+@pytest.mark.parametrize("lesson", GUARDED)
 def test_authorize_in_the_docs(
-    answer: Api, page: Any, strangers: list[str], tmp_path: Path
+    lesson: tree.Lesson, serve: Serve, page: Any, strangers: list[str], tmp_path: Path
 ) -> None:
+    answer = serve(lesson, port=0)
     alice = answer.alice
     page.goto(f"{answer.server.address.url}/docs")
     profile = page.locator(".opblock", has=page.locator('[data-path="/profile"]'))
@@ -92,8 +77,11 @@ SCOPED = [pytest.param(one, id=f"lesson {one.number}") for one in tree.lessons()
           if one.number == 10]  # fmt: skip
 
 
-@pytest.mark.parametrize("answer", SCOPED, indirect=True)
-def test_scopes_are_chosen_in_the_docs(answer: Api, page: Any, strangers: list[str]) -> None:
+@pytest.mark.parametrize("lesson", SCOPED)
+def test_scopes_are_chosen_in_the_docs(
+    lesson: tree.Lesson, serve: Serve, page: Any, strangers: list[str]
+) -> None:
+    answer = serve(lesson, port=0)
     alice = answer.alice
     page.goto(f"{answer.server.address.url}/docs")
     page.locator(".auth-wrapper > button.authorize").click()

@@ -8,22 +8,21 @@ read.
 import random
 import re
 import socket
-import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
-from pathlib import Path
+from contextlib import closing, suppress
 from threading import Event
 
 import pytest
 
 from house.hostile import Hostile, Operation, Shot, operations
+from house.serving import Serve
 from workbook import tree
-from workbook.authoring.corpus import Edit, Wrong, written
+from workbook.authoring.corpus import Edit
 from workbook.grading.api import Api
-from workbook.running.server import Launcher, Server, job_for
 
 SHOTS = 10_000
+SERVERS = 2
 LANES = 4
 """Connections, each with a server of its own choice, people of its own and requests of its own."""
 BATCH = 25
@@ -34,27 +33,6 @@ SECONDS = 20.0
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 ANSWERS = [lesson for lesson in tree.lessons() if lesson.solution.is_dir()]
-Serve = Callable[..., list[Api]]
-
-
-@pytest.fixture
-def serve(warm: Launcher) -> Iterator[Serve]:
-    """Serve a lesson's answer, changed by some edits, by two servers; they end with the test."""
-    with ExitStack() as stack:
-
-        def served(lesson: tree.Lesson, *edits: Edit) -> list[Api]:
-            broken = Wrong("broken", "", "", edits)
-            folder = stack.enter_context(written(lesson, broken)) if edits else tree.SOLUTIONS
-            found = []
-            for _ in range(2):
-                home = Path(tempfile.mkdtemp(prefix="workbook-"))
-                api = Api(Server(warm, job_for(folder, lesson.package, home, {}), home=home))
-                stack.callback(api.close)
-                api.server.start()
-                found.append(api)
-            return found
-
-        yield served
 
 
 class Line:
@@ -188,7 +166,9 @@ def losses(apis: list[Api], lesson: tree.Lesson, shots: int) -> list[str]:
     names = [f"l{lesson.number}n{number}" for number in range(LANES)]
 
     def first_loss(number: int) -> str:
-        with closing(lane(apis[number % 2], names[number], routes, shots // LANES, over)) as found:
+        with closing(
+            lane(apis[number % SERVERS], names[number], routes, shots // LANES, over)
+        ) as found:
             lost = next(found, "")
         if lost:
             over.set()
@@ -200,7 +180,7 @@ def losses(apis: list[Api], lesson: tree.Lesson, shots: int) -> list[str]:
 
 @pytest.mark.parametrize("lesson", ANSWERS, ids=lambda lesson: f"lesson {lesson.number}")
 def test_no_input_makes_an_answer_fail(lesson: tree.Lesson, serve: Serve) -> None:
-    apis = serve(lesson)
+    apis = [serve(lesson) for _ in range(SERVERS)]
     assert losses(apis, lesson, SHOTS) == []
     for api in apis:
         assert api.get("/openapi.json").status == 200
@@ -227,4 +207,5 @@ PLANTED = [
 @pytest.mark.parametrize(("number", "edit"), PLANTED)
 def test_a_planted_fault_is_found(number: int, edit: Edit, serve: Serve) -> None:
     lesson = tree.lesson(number)
-    assert losses(serve(lesson, edit), lesson, SHOTS)
+    apis = [serve(lesson, edit) for _ in range(SERVERS)]
+    assert losses(apis, lesson, SHOTS)

@@ -8,20 +8,18 @@ and afterwards all that is hers is as it was. The tool's own check of two identi
 import json
 import subprocess
 import sys
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
+from house.serving import Serve
 from workbook import tree
-from workbook.authoring.corpus import Edit, Wrong, written
+from workbook.authoring.corpus import Edit
 from workbook.grading.api import Api, Person
-from workbook.running.server import Launcher, Server, job_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -36,25 +34,6 @@ SETTINGS = hypothesis.settings(
     phases=[hypothesis.Phase.generate],
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-Serve = Callable[..., Api]
-
-
-@pytest.fixture
-def serve(warm: Launcher) -> Iterator[Serve]:
-    """Serve an answer, changed by some edits, on a port; it ends with the test."""
-    with ExitStack() as stack:
-
-        def served(number: int, *edits: Edit) -> Api:
-            lesson = tree.lesson(number)
-            folder = stack.enter_context(written(lesson, Wrong("leaking", "", "", edits)))
-            home = Path(tempfile.mkdtemp(prefix="workbook-"))
-            job = job_for(folder, lesson.package, home, {})
-            api = Api(Server(warm, job, port=0, home=home))
-            stack.callback(api.close)
-            api.server.start()
-            return api
-
-        yield served
 
 
 def hers(alice: Person) -> dict[str, Any]:
@@ -108,7 +87,7 @@ def answers(
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_mallory_gets_nothing_of_alices(number: int, serve: Serve) -> None:
-    assert leaks(serve(number)) == []
+    assert leaks(serve(tree.lesson(number), port=0)) == []
 
 
 OWNED = "select(Note).where(Note.id == note_id, Note.owner_id == user.id)"
@@ -128,7 +107,7 @@ PLANTED = [
 
 @pytest.mark.parametrize(("edits", "said"), PLANTED)
 def test_a_planted_leak_is_found(edits: list[Edit], said: str, serve: Serve) -> None:
-    assert any(one.startswith(said) for one in leaks(serve(8, *edits)))
+    assert any(one.startswith(said) for one in leaks(serve(tree.lesson(8), *edits, port=0)))
 
 
 # -- what the tool itself says -------------------------------------------------------------------
@@ -160,12 +139,12 @@ ENDS = "^/users/me|^/logout|^/revoke"
 
 
 def test_the_tool_finds_no_object_of_another(serve: Serve, tmp_path: Path) -> None:
-    done = judged(serve(NUMBERS[-1]), tmp_path)
+    done = judged(serve(tree.lesson(NUMBERS[-1]), port=0), tmp_path)
     assert done.returncode == 0, done.stdout
     assert "API Links" in done.stdout
 
 
 def test_the_tool_finds_the_planted_one(serve: Serve, tmp_path: Path) -> None:
-    done = judged(serve(8, UNGUARDED), tmp_path)
+    done = judged(serve(tree.lesson(8), UNGUARDED, port=0), tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "`mallory` received the `SavedNote` that `alice` owns" in done.stdout

@@ -7,70 +7,35 @@ the end). A race yields the losses of the answer. A naive twin of an answer has 
 would prove nothing.
 """
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from house.serving import Serve
+from house.stores import POSTGRESQL, new_database
 from workbook import tree
-from workbook.authoring.corpus import Edit, Wrong, written
+from workbook.authoring.corpus import Edit
 from workbook.grading.api import Api, Person
-from workbook.running.folders import new_home
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.exchange import Exchange, Request, request
 
 MANY, SOME = 200, 30
 AT_ONCE = 5
 """How many races of one kind are on their way at one moment, where they do not disturb others."""
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
-STORES = [
-    "sqlite",
-    pytest.param(
-        "postgres", marks=pytest.mark.skipif(not POSTGRES, reason="TEST_DATABASE_URL is not set")
-    ),
-]
+NO_POSTGRESQL = pytest.mark.skipif(
+    not POSTGRESQL, reason="skipped: no PostgreSQL at TEST_DATABASE_URL"
+)
+STORES = ["sqlite", pytest.param("postgres", marks=NO_POSTGRESQL)]
 Race = Callable[[Api, int], Iterator[str]]
-Serve = Callable[..., Api]
 
 
-@pytest.fixture
-def serve(warm: Launcher) -> Iterator[Serve]:
-    """Serve an answer, changed by some edits, on a store; it ends with the test."""
-    with ExitStack() as stack:
-
-        def served(number: int, store: str, *edits: Edit) -> Api:
-            lesson = tree.lesson(number)
-            naive = Wrong("naive", "", "", edits)
-            folder = stack.enter_context(written(lesson, naive)) if edits else tree.SOLUTIONS
-            settings = {}
-            if store == "postgres":
-                settings["DATABASE_URL"] = stack.enter_context(database())
-            home = new_home()
-            job = job_for(folder, lesson.package, home, settings)
-            api = Api(Server(warm, job, home=home))
-            stack.callback(api.close)
-            api.server.start()
-            return api
-
-        yield served
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """Make a database, give its address, and drop it."""
-    import psycopg
-
-    name = f"races_{secrets.token_hex(6)}"
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    try:
-        address = POSTGRES.rpartition("/")[0] + f"/{name}"
-        yield address.replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        with psycopg.connect(POSTGRES, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(params=STORES)
+def settings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Name the store: SQLite by default, or a new database of PostgreSQL's."""
+    if request.param == "sqlite":
+        yield {}
+    else:
+        with new_database() as url:
+            yield {"DATABASE_URL": url}
 
 
 def statuses(seen: list[Exchange], *allowed: int) -> Iterator[str]:
@@ -218,13 +183,13 @@ RUNS = [
 ]
 
 
-@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize(("race", "number"), RUNS)
 def test_nobody_wins_by_coming_at_the_same_moment(
-    race: Race, number: int, store: str, serve: Serve
+    race: Race, number: int, settings: dict[str, str], serve: Serve
 ) -> None:
-    often = number == tree.lessons()[-1].number or (number == FROM[race] and store == "sqlite")
-    assert not list(race(serve(number, store), MANY if often else SOME))
+    often = number == tree.lessons()[-1].number or (number == FROM[race] and not settings)
+    api = serve(tree.lesson(number), **settings)
+    assert not list(race(api, MANY if often else SOME))
 
 
 NAIVE = {
@@ -264,8 +229,7 @@ NAIVE = {
 """The form of each answer that looks first and acts then, as if nobody could come between."""
 
 
-@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("race", NAIVE, ids=lambda race: race.__name__)
-def test_the_naive_form_loses(race: Race, store: str, serve: Serve) -> None:
-    api = serve(FROM[race], store, *NAIVE[race])
+def test_the_naive_form_loses(race: Race, settings: dict[str, str], serve: Serve) -> None:
+    api = serve(tree.lesson(FROM[race]), *NAIVE[race], **settings)
     assert next(race(api, MANY), None)

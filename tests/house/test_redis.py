@@ -7,19 +7,16 @@ skipped, but for the one that needs no Redis at all.
 from __future__ import annotations
 
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from house.serving import Serve
 from house.stores import REDIS
 from workbook import tree
 from workbook.grading.api import Api
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
 
 LESSONS = [
@@ -27,23 +24,6 @@ LESSONS = [
     for one in tree.lessons()
     if (one.solution / "redis_list.py").exists()
 ]
-Serve = Callable[[tree.Lesson, str], Api]
-
-
-@pytest.fixture
-def serve(warm: Launcher) -> Iterator[Serve]:
-    """Serve the answer of a lesson with this REDIS_URL; it stops at the end."""
-    with ExitStack() as stack:
-
-        def start(lesson: tree.Lesson, url: str) -> Api:
-            home = Path(tempfile.mkdtemp(prefix="workbook-"))
-            job = job_for(tree.SOLUTIONS, lesson.package, home, {"REDIS_URL": url})
-            api = Api(Server(warm, job, home=home))
-            stack.callback(api.close)
-            api.server.start()
-            return api
-
-        yield start
 
 
 @pytest.fixture
@@ -77,7 +57,7 @@ def entries_of(store: Any, jti: str) -> list[str]:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_an_entry_lives_as_long_as_its_token(lesson: tree.Lesson, serve: Serve, store: Any) -> None:
-    api = serve(lesson, REDIS)
+    api = serve(lesson, REDIS_URL=REDIS)
     longer = int(time.time()) + 4000
     token = api.alice.new_token()
     other = forge.forge(api.alice.new_token(), api.secret_key, {"exp": longer})
@@ -100,7 +80,7 @@ def test_an_entry_lives_as_long_as_its_token(lesson: tree.Lesson, serve: Serve, 
 def test_workers_share_the_list_and_a_restart_does_not_empty_it(
     lesson: tree.Lesson, serve: Serve, store: Any
 ) -> None:
-    api = serve(lesson, REDIS)
+    api = serve(lesson, REDIS_URL=REDIS)
     here, there, kept = (api.alice.new_token() for _ in range(3))
     worker = api.worker()
     assert {profile(worker, one) for one in (here, there, kept)} == {200}
@@ -116,7 +96,7 @@ def test_workers_share_the_list_and_a_restart_does_not_empty_it(
 def test_a_forged_token_leaves_nothing_in_redis(
     lesson: tree.Lesson, serve: Serve, store: Any
 ) -> None:
-    api = serve(lesson, REDIS)
+    api = serve(lesson, REDIS_URL=REDIS)
     token = api.alice.token
     before = set(store.scan_iter())
     for bad in (forge.forge(token, "a key that Mallory made up"), forge.unsigned(token), "x" * 40):
@@ -129,7 +109,7 @@ def test_a_forged_token_leaves_nothing_in_redis(
 def test_a_list_that_fails_half_way_lets_nobody_in(
     lesson: tree.Lesson, serve: Serve, store: Any
 ) -> None:
-    api = serve(lesson, REDIS)
+    api = serve(lesson, REDIS_URL=REDIS)
     token = api.alice.token
     assert profile(api, token) == 200
     api.restart(REDIS_URL=f"redis://127.0.0.1:{closed_port()}/0")
@@ -141,7 +121,7 @@ def test_a_list_that_fails_half_way_lets_nobody_in(
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_without_its_redis_the_service_says_503(lesson: tree.Lesson, serve: Serve) -> None:
     """Nobody listens at REDIS_URL: a good token opens nothing, and no logout is a success."""
-    api = serve(lesson, f"redis://127.0.0.1:{closed_port()}/0")
+    api = serve(lesson, REDIS_URL=f"redis://127.0.0.1:{closed_port()}/0")
     token = api.alice.token
     for method, path in (
         ("GET", "/profile"), ("GET", "/users/me"), ("GET", "/notes"), ("GET", "/protected"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -11,32 +10,19 @@ import bcrypt
 import pytest
 from passlib.context import CryptContext
 
-from workbook import tree
+from house.serving import Start
 from workbook.notebook import alice
-from workbook.running.server import Launcher, Server, job_for
-from workbook.talking.client import Client
 
 
-@pytest.fixture
-def wild(warm: Launcher, tmp_path: Path) -> Iterator[Server]:
-    """Give the app that keeps passwords as they were typed."""
-    job = job_for(tree.NOTEBOOKS / "wild", "clear_passwords", tmp_path, {})
-    server = Server(warm, job, home=tmp_path)
-    server.start()
-    yield server
-    server.close()
-
-
-def test_a_table_in_clear_opens_every_account(wild: Server) -> None:
+def test_a_table_in_clear_opens_every_account(start: Start) -> None:
     """From outside nothing is wrong: whoever has read the file comes in."""
-    client = Client(wild.address)
-    users = json.loads((Path(wild.job.environment["DATA_DIR"]) / "users.json").read_text())
+    server, client = start("clear_passwords")
+    users = json.loads((Path(server.job.environment["DATA_DIR"]) / "users.json").read_text())
     stolen = {"username": "alice", "password": users["alice"]["password"]}
     assert stolen == alice.credentials
     assert client.send("POST", "/login", json=stolen).json == {"message": "Welcome alice"}
     for wrong in ({"password": "a-wrong-guess"}, {"username": "zed"}):
         assert client.send("POST", "/login", json=stolen | wrong).status == 401
-    client.close()
 
 
 def test_bcrypt_raises_on_the_text_of_an_old_self_test() -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import jwt
@@ -15,34 +12,13 @@ from jose import JWTError
 from jose import jwt as jose
 from jwt.exceptions import InvalidSubjectError
 
+from house.serving import KEY, Start
 from workbook import tree
 from workbook.notebook import Token, alice, mallory
 from workbook.notebook.cast import Caller
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.client import Client
 
 LETTERS = ascii_uppercase + ascii_lowercase + digits + "-_"  # of base64url
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[..., Client]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; all stop at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str, **environment: str) -> Client:
-            home = tmp_path / name
-            home.mkdir()
-            settings = {"SECRET_KEY": KEY, **environment}
-            server = Server(warm, job_for(tree.NOTEBOOKS / "wild", name, home, settings), home=home)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return client
-
-        yield serve
 
 
 def token(client: Client, caller: Caller) -> Token:
@@ -53,7 +29,7 @@ def token(client: Client, caller: Caller) -> Token:
 
 
 def test_a_number_as_subject_is_refused_with_every_token(start: Start) -> None:
-    client = start("integer_subject")
+    _, client = start("integer_subject")
     fresh = token(client, alice)
     assert fresh.payload == {"sub": 7}
     assert fresh.signed_with(KEY).signature == fresh.signature  # nothing else is wrong with it
@@ -78,7 +54,7 @@ def test_a_number_as_subject_is_refused_with_every_token(start: Start) -> None:
 def test_a_naive_clock_is_wrong_by_the_zone(
     start: Start, zone: str, hours: set[int], status: int
 ) -> None:
-    client = start("naive_clock", TZ=zone)
+    _, client = start("naive_clock", TZ=zone)
     fresh = token(client, alice)
     off = fresh.payload["exp"] - time.time() - 900
     assert round(off / 3600) in hours
@@ -87,7 +63,7 @@ def test_a_naive_clock_is_wrong_by_the_zone(
 
 
 def test_a_key_in_the_code_signs_for_everybody_who_reads_it(start: Start) -> None:
-    client = start("key_in_the_code")  # the environment has another key, which nobody asks
+    _, client = start("key_in_the_code")  # the environment has another key, which nobody asks
     code = (tree.NOTEBOOKS / "wild/key_in_the_code/app.py").read_text("utf-8")
     (leaked,) = re.findall(r'^SECRET_KEY = "(.+?)"', code, flags=re.M)
     own = token(client, mallory)

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from house.serving import Start
 from workbook import tree
 from workbook.notebook import alice
-from workbook.running.server import Launcher, Server, job_for
-from workbook.talking.client import Client
 
 
-@pytest.fixture
-def wild(warm: Launcher, tmp_path: Path) -> Iterator[Server]:
-    """Give the app whose login passes no role."""
-    job = job_for(tree.NOTEBOOKS / "wild", "login_without_role", tmp_path, {})
-    server = Server(warm, job, home=tmp_path)
-    server.start()
-    yield server
-    server.close()
-
-
-def test_the_right_password_alone_crashes_the_login(wild: Server) -> None:
+def test_the_right_password_alone_crashes_the_login(start: Start) -> None:
     """Who tries wrong passwords alone sees a sound refusal, and a crash tells that one is right."""
-    client = Client(wild.address)
+    _, client = start("login_without_role")
     for wrong in ({"password": "a-guess"}, {"username": "zed"}):
         seen = client.send("POST", "/login", json=alice.credentials | wrong)
         assert (seen.status, seen.json) == (401, {"detail": "Invalid credentials"})
     assert client.send("POST", "/login", json=alice.credentials).status == 500
-    client.close()
 
 
 def test_the_crash_is_the_missing_role(monkeypatch: pytest.MonkeyPatch) -> None:

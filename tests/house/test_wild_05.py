@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import jwt
-import pytest
 
+from house.serving import KEY, Start
 from workbook import tree
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.client import Client
 
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
 ALICE = {"username": "alice", "password": "violin-in-winter"}
-Start = Callable[[str], tuple[Server, Client]]
-
-
-@pytest.fixture
-def start(warm: Launcher) -> Iterator[Start]:
-    """Serve a faulty app by its name; all stop at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> tuple[Server, Client]:
-            home = Path(tempfile.mkdtemp(prefix="workbook-"))
-            job = job_for(tree.NOTEBOOKS / "wild", name, home, {"SECRET_KEY": KEY})
-            server = Server(warm, job, home=home)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return server, client
-
-        yield serve
 
 
 def test_one_fixed_string_lets_everybody_in_and_knows_nobody(start: Start) -> None:

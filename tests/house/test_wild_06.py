@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from jose import JWTError, jwt
 from passlib.hash import bcrypt
 
-from workbook import tree
+from house.serving import KEY, Start
 from workbook.notebook import Token, alice
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.client import Client
-
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], tuple[Server, Client]]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> tuple[Server, Client]:
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, {"SECRET_KEY": KEY})
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return server, client
-
-        yield serve
 
 
 def logged_in(client: Client) -> Token:

@@ -4,42 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import jwt
 import pytest
 from jose import jwt as jose
 from passlib.hash import bcrypt
 
-from workbook import tree
+from house.serving import KEY, Start
 from workbook.notebook import Token, alice, mallory
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
-from workbook.talking.client import Client
 from workbook.talking.exchange import request
-
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], tuple[Server, Client]]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> tuple[Server, Client]:
-            settings = {"SECRET_KEY": KEY, "PASSWORD_ROUNDS": "10"}  # as in the notebook
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, settings)
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return server, client
-
-        yield serve
 
 
 def test_who_takes_over_an_address_takes_over_its_tokens(start: Start) -> None:

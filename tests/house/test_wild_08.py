@@ -2,37 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
-import pytest
-
-from workbook import tree
+from house.serving import Start
 from workbook.notebook import alice, mallory
 from workbook.notebook.cast import Caller
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking.client import Client
-
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], Client]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> Client:
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, {"SECRET_KEY": KEY})
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return client
-
-        yield serve
 
 
 def token(client: Client, person: Caller) -> str:
@@ -45,7 +18,7 @@ def token(client: Client, person: Caller) -> str:
 
 
 def test_any_token_changes_anybody(start: Start) -> None:
-    client = start("any_token_changes_anybody")
+    _, client = start("any_token_changes_anybody")
     body = {"email": "mallory@example.net"}
     assert client.send("PUT", "/users/1", json=body).status == 401
     assert client.send("PUT", "/users/1", json=body, token="any-string").status == 401
@@ -57,7 +30,7 @@ def test_any_token_changes_anybody(start: Start) -> None:
 
 
 def test_a_field_too_many_makes_an_admin(start: Start) -> None:
-    client = start("every_field_of_the_body")
+    _, client = start("every_field_of_the_body")
     good = token(client, mallory)
     assert client.send("GET", "/admin", token="any-string").status == 401
     assert client.send("GET", "/admin", token=good).status == 403
@@ -68,7 +41,7 @@ def test_a_field_too_many_makes_an_admin(start: Start) -> None:
 
 
 def test_a_number_by_length_comes_twice(start: Start) -> None:
-    client = start("id_by_length")
+    _, client = start("id_by_length")
     seen = client.send("POST", "/posts", json={"id": 0, "title": "Soup"})
     assert (seen.status, seen.json) == (201, {"id": 4, "title": "Soup"})
     assert client.send("DELETE", "/posts/1").status == 204

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from house.serving import KEY, Start
 from workbook import tree
 from workbook.authoring import corpus
 from workbook.grading.stored import Stored
@@ -18,33 +17,13 @@ from workbook.notebook import Token, alice, mallory, olga, routes, stage
 from workbook.running.server import DoesNotStart, Launcher, Server, job_for
 from workbook.talking.client import Client
 
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], Client]
 SCRIPT = tree.NOTEBOOKS / "09_roles.py"
 ROUNDS = 400
 """How often the race is run at most; one in ten is lost even on a slow machine."""
 
 
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> Client:
-            environment = {"SECRET_KEY": KEY, "DATA_DIR": str(tmp_path / "data")}
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, environment)
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return client
-
-        yield serve
-
-
 def test_a_role_in_the_token_outlives_the_role(start: Start) -> None:
-    client = start("role_in_the_token")
+    _, client = start("role_in_the_token")
     tokens = {}
     for one in (olga, mallory):
         seen = client.send("POST", "/login", json=one.credentials)
@@ -94,15 +73,16 @@ def test_the_async_factory_works_without_its_async(warm: Launcher, tmp_path: Pat
 
 
 def test_a_password_comes_back(start: Start) -> None:
-    client = start("password_echoed")
+    _, client = start("password_echoed")
     seen = client.send("POST", "/users", token="olgas-token", json=alice.credentials)
     assert (seen.status, seen.json["password"]) == (201, alice.password)
     seen = client.send("POST", "/users", token="alices-token", json=alice.credentials)
     assert seen.status == 403
 
 
-def test_counting_first_loses_the_race(start: Start, tmp_path: Path) -> None:
-    client, stored = start("count_then_delete"), Stored(tmp_path / "data")
+def test_counting_first_loses_the_race(start: Start) -> None:
+    server, client = start("count_then_delete")
+    stored = Stored(Path(server.job.environment["DATA_DIR"]))
     again = "INSERT OR IGNORE INTO admins VALUES ('olga'), ('bob')"
     assert client.send("DELETE", "/admins/bob", token="olgas-token").status == 204
     assert client.send("DELETE", "/admins/olga", token="olgas-token").status == 409  # one by one

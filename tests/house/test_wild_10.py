@@ -1,38 +1,12 @@
 """The faulty apps of lesson 10 do today what its notebook says of them."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
-import pytest
-
-from workbook import tree
+from house.serving import KEY, Start
 from workbook.notebook.cast import Caller, alice, mallory
 from workbook.notebook.token_view import Token
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
 from workbook.talking.client import Client
-
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], Client]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> Client:
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, {"SECRET_KEY": KEY})
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return client
-
-        yield serve
 
 
 def token_for(client: Client, person: Caller, scope: str) -> str:
@@ -56,7 +30,7 @@ def bad(token: str) -> dict[str, str]:
 
 
 def test_scopes_that_nobody_reads_keep_nobody_out(start: Start) -> None:
-    client = start("scopes_never_read")
+    _, client = start("scopes_never_read")
     reader = token_for(client, alice, "notes:read everything:delete")
     assert forge.claims_of(reader)["scope"] == "notes:read"  # what is granted is right
     seen = client.send("POST", "/notes", token=reader, params={"text": "by a reader"})
@@ -73,7 +47,7 @@ def test_scopes_that_nobody_reads_keep_nobody_out(start: Start) -> None:
 
 
 def test_a_scope_granted_as_asked_makes_an_admin(start: Start) -> None:
-    client = start("scopes_as_asked")
+    _, client = start("scopes_as_asked")
     token = token_for(client, mallory, "users:admin")
     seen = client.send("GET", "/admin", token=token)
     assert (seen.status, seen.json) == (200, {"message": "Welcome to the admin area, mallory"})
@@ -82,7 +56,7 @@ def test_a_scope_granted_as_asked_makes_an_admin(start: Start) -> None:
 
 
 def test_a_missing_scope_looks_like_a_bad_token(start: Start) -> None:
-    client = start("scopes_as_asked")
+    _, client = start("scopes_as_asked")
     answers = []
     for _ in range(3):  # as a client does that was told to log in again
         token = token_for(client, alice, "me")

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import closing
 
 import jwt
 import pytest
 
-from workbook import tree
+from house.serving import KEY, Start
 from workbook.notebook import alice
-from workbook.running.server import Launcher, Server, job_for
 from workbook.talking import forge
 from workbook.talking.client import Client
-
-KEY = "a-key-of-at-least-thirty-two-bytes!!"
-Start = Callable[[str], tuple[Server, Client]]
-
-
-@pytest.fixture
-def start(warm: Launcher, tmp_path: Path) -> Iterator[Start]:
-    """Serve a faulty app by its name; it stops at the end."""
-    with ExitStack() as stack:
-
-        def serve(name: str) -> tuple[Server, Client]:
-            job = job_for(tree.NOTEBOOKS / "wild", name, tmp_path, {"SECRET_KEY": KEY})
-            server = Server(warm, job, home=tmp_path)
-            stack.callback(server.close)
-            server.start()
-            client = Client(server.address)
-            stack.callback(client.close)
-            return server, client
-
-        yield serve
 
 
 def logged_in(client: Client) -> str:

@@ -15,6 +15,7 @@ ROUTES = (
     ("GET", "/users/me"), ("GET", "/protected"), ("POST", "/introspect"), ("DELETE", "/users/me"),
 )  # fmt: skip
 ROUNDS = 2
+READERS = 8
 LONG = 5000
 
 
@@ -169,6 +170,10 @@ def test_changes_are_seen(api: Api) -> None:
     after=(test_changes_are_seen,),
 )
 def test_many_callers_at_once(api: Api) -> None:
+    readers = (api.alice, api.bob) * READERS  # nobody writes here, so nobody waits either
+    calls = [request("GET", "/users/me", token=person.token) for person in readers]
+    for person, seen in zip(readers, api.at_once(*calls), strict=True):
+        _own_answer(seen, person, 200, calls[1])
     for _ in range(ROUNDS):
         newcomer = api.new_person("crowd")  # one writes while the others read
         callers = [("/register", newcomer)]
@@ -599,14 +604,6 @@ def test_closed_name_is_free(api: Api) -> None:
 # -- what was printed: last, when all has been asked ----------------------------------------------
 
 
-@check(
-    "The log holds no password and no hash",
-    task=None,
-    points=0,
-    catches="IL-09",
-    why="logs are copied, searched and kept for years: whoever reads one must not log in with it",
-    see="CWE-532",
-    after=("accounts_work",),
-)
+@kept.nothing_printed(after=("accounts_work",))
 def test_log_holds_no_secret(api: Api) -> None:
     kept.nothing_secret_is_printed(api)

@@ -1048,14 +1048,6 @@ def test_own_routes_keep_to_the_rules(api: Api) -> None:
 # -- what was printed: last, when all has been asked ----------------------------------------------
 
 
-@check(
-    "The log holds no password and no hash",
-    task=None,
-    points=0,
-    catches="IL-09",
-    why="logs are copied, searched and kept for years: whoever reads one must not log in with it",
-    see="CWE-532",
-    after=("accounts_work",),
-)
+@kept.nothing_printed(after=("accounts_work",))
 def test_log_holds_no_secret(api: Api) -> None:
     kept.nothing_secret_is_printed(api)

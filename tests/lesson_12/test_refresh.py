@@ -723,14 +723,6 @@ def test_access_tokens_are_typed(api: Api) -> None:
 # -- at the end: what all of it has left behind ---------------------------------------------
 
 
-@check(
-    "The log holds no password and no hash",
-    task=None,
-    points=0,
-    catches="IL-09",
-    why="many people and programs read logs, and logs are kept for years",
-    see="CWE-532",
-    after=("accounts_work",),
-)
+@kept.nothing_printed(after=("accounts_work",))
 def test_log_holds_no_password(api: Api) -> None:
     kept.nothing_secret_is_printed(api)
