@@ -90,19 +90,27 @@ def _room() -> Iterator[Path]:
 
 
 def main() -> None:
-    """Say which walls stand, then grade until standard input ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    """Say which walls stand, then grade until standard input ends, or nobody listens any more."""
+    answers = os.dup(1)
     os.dup2(2, 1)  # nothing that is printed on the way may look like an answer
     processes.adopt_orphans()
     warm = launcher(contained=True)
+
+    def told(found: Any) -> bool:
+        left = json.dumps(found).encode() + b"\n"
+        try:
+            while left:
+                left = left[os.write(answers, left) :]
+        except BrokenPipeError:  # the run was killed
+            return False
+        return True
+
     try:
-        answers.write(json.dumps({"walls": warm.walls.to_dict()}) + "\n")
-        answers.flush()
-        for line in sys.stdin:
+        listening = told({"walls": warm.walls.to_dict()})
+        while listening and (line := sys.stdin.readline()):
             found = graded(json.loads(line), warm)
             processes.end_descendants(but=warm.pid)  # orphans of a warm process that was lost
-            answers.write(json.dumps(found) + "\n")
-            answers.flush()
+            listening = told(found)
     finally:
         warm.close()
 
