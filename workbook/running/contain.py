@@ -2,7 +2,7 @@
 
 There are rungs. **A**, everywhere: a process of its own, limits, a clean environment, a folder that
 is thrown away. **B**, on Linux, without privileges: Landlock as well, and namespaces where the
-distribution allows them. **C**, on macOS: a Seatbelt profile (`sandbox-exec`); it is not tested.
+distribution allows them. **C**, on macOS: A and a Seatbelt profile; it is not tested on a Mac.
 Whoever starts as root drops to an ordinary user first, since limits on processes do not bind root.
 """
 
@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbook.running import landlock, mounts, seccomp
+from workbook.running import landlock, mounts, seatbelt, seccomp
 from workbook.running.folders import CODE
 from workbook.running.job import Job
 from workbook.running.processes import control, hide, threads_of
@@ -80,6 +80,7 @@ class Walls:
 
 
 STANDS, READ_ONLY = "stands", "read-only"
+UNTESTED = "Seatbelt: files, network, signals (not tested on a Mac by its authors)"
 NONE = Walls("none", ("a process of its own",))
 EVERYWHERE = ("a process of its own", "resource limits", "clean environment", "throw-away folder")
 _others = 0
@@ -203,6 +204,12 @@ def give_up(home: Path, code: Path, limits: Limits, user: int | None, rung: str)
     """
     limit(limits)
     if not sys.platform.startswith("linux"):
+        if rung == "C":
+            seatbelt.restrict(reading=[*own_libraries(), code], writing=[home])
+        if user is not None:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
         return False
     libc = _libc()
     read_only = user is None and not is_root() and mounts.read_only_but(libc, home)
@@ -231,7 +238,8 @@ def tried(apart: list[str]) -> Walls:
     `apart` says what stands already. Where Landlock is missing, the rung is A.
     """
     if sys.platform == "darwin":
-        return Walls("A", EVERYWHERE)
+        rung = next((one for one in ("C", "A") if _stands(one)), "")
+        return Walls(rung, (*EVERYWHERE, *([UNTESTED] if rung == "C" else [])))
     global _others
     _others = 0 if apart or is_root() else threads_of(os.getuid())
     offered = landlock.version()
@@ -251,7 +259,7 @@ def tried(apart: list[str]) -> Walls:
 def _stands(rung: str) -> str:
     """Return nothing, `STANDS`, or `READ_ONLY`: what a child finds that puts up the walls.
 
-    On rung B it must no longer be able to read this very file.
+    On the rungs above A it must no longer be able to read this very file.
     """
     with tempfile.TemporaryDirectory() as name:
         home, user = Path(name), FIRST_USER if is_root() else None
