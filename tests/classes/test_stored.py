@@ -8,7 +8,9 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +155,28 @@ def test_what_is_written_ahead_is_read_too(home: Path) -> None:
     assert stored(home).change("UPDATE users SET disabled = 1") == 2
     assert connection.execute("SELECT count(*) FROM users WHERE disabled").fetchone() == (2,)
     connection.close()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_what_goes_while_it_is_looked_for_is_not_missed(
+    home: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service with a connection for each request makes and removes these files all the time."""
+    beside, opened = home / f"inside/data/app.db{ending}", files.opened
+
+    def gone_when_opened(
+        root: Path, folder: Path, name: str, *rest: Any, **more: Any
+    ) -> AbstractContextManager[int]:
+        if name == beside.name:
+            beside.unlink()
+        return opened(root, folder, name, *rest, **more)
+
+    monkeypatch.setattr(files, "opened", gone_when_opened)
+    place = stored(home)
+    beside.touch()
+    assert place.change("UPDATE users SET disabled = 1") == 1
+    beside.touch()
+    assert place.rows("SELECT disabled FROM users") == [{"disabled": 1}]
 
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"

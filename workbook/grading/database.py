@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from workbook.grading import files
@@ -69,13 +69,20 @@ def _content(root: Path, folder: Path) -> dict[str, bytes]:
     """Return what the files of the database hold, by name. Raises Unfit."""
     found = {}
     # What is written ahead is read first: what is moved from there meanwhile comes twice.
-    for name in (f"{NAME}-wal", f"{NAME}-journal", NAME):
-        if name != NAME and not os.path.lexists(folder / name):
-            continue
-        with files.opened(root, folder, name, FILE_LIMIT) as descriptor:
-            found[name] = files.read(descriptor, FILE_LIMIT)
-        _names_no_other(name, found[name])
+    for name in (f"{NAME}-wal", f"{NAME}-journal"):
+        with suppress(files.Missing):  # these come and go while others use the database
+            found[name] = _read(root, folder, name)
+    found[NAME] = _read(root, folder, NAME)
     return found
+
+
+def _read(root: Path, folder: Path, name: str) -> bytes:
+    """Return what a file of the database holds. Raises Missing and Unfit."""
+    with files.opened(root, folder, name, FILE_LIMIT) as descriptor:
+        content = files.read(descriptor, FILE_LIMIT)
+    if name.endswith("-journal") and content.rstrip(b"\0").endswith(JOURNAL_END):
+        raise files.Unfit(f"{name} names another journal")
+    return content
 
 
 @contextmanager
@@ -111,10 +118,9 @@ def locked(root: Path, folder: Path) -> Iterator[None]:
 def _fit(root: Path, folder: Path) -> Iterator[int]:
     """Open the file as a descriptor; it and those beside it are plain ones. Raises Unfit."""
     with files.opened(root, folder, NAME, FILE_LIMIT, write=True) as descriptor:
-        for name in (NAME + ending for ending in COMPANIONS):
-            if os.path.lexists(folder / name):
-                with files.opened(root, folder, name, FILE_LIMIT) as beside:
-                    _names_no_other(name, files.read(beside, FILE_LIMIT))
+        for ending in COMPANIONS:
+            with suppress(files.Missing):
+                _read(root, folder, NAME + ending)
         yield descriptor
 
 
@@ -128,11 +134,6 @@ def _connected(folder: Path, descriptor: int) -> sqlite3.Connection:
             raise files.Unfit(f"{NAME} was exchanged while it was opened")
         failing.pop_all()
     return connection
-
-
-def _names_no_other(name: str, content: bytes) -> None:
-    if name.endswith("-journal") and content.rstrip(b"\0").endswith(JOURNAL_END):
-        raise files.Unfit(f"{name} names another journal")
 
 
 def _bound(connection: sqlite3.Connection, *settings: str) -> None:

@@ -23,6 +23,10 @@ class Unfit(Exception):
     """There is no plain file; the message says what there is."""
 
 
+class Missing(Unfit):
+    """There is nothing of that name."""
+
+
 @contextmanager
 def opened(
     root: Path, folder: Path, name: str, limit: int, *, write: bool = False
@@ -30,14 +34,15 @@ def opened(
     """Open a plain file below `folder`, which stands below `root`, as a descriptor.
 
     Links are followed up to `root` alone. The file has at most `limit` bytes and one name. Raises
-    Unfit.
+    Missing where there is none, else Unfit.
     """
     how = (os.O_RDWR if write else os.O_RDONLY) | ANY | CLOSED
     try:
         with as_owner(folder):
             descriptor = _stepwise(root, folder / name, how) if STEPWISE else _plain(folder / name)
     except OSError as error:
-        raise Unfit(f"{name} cannot be opened ({type(error).__name__})") from error
+        kind = Missing if isinstance(error, FileNotFoundError) else Unfit
+        raise kind(f"{name} cannot be opened ({type(error).__name__})") from error
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -69,8 +74,8 @@ def _stepwise(root: Path, path: Path, how: int) -> int:
 
 def _plain(path: Path) -> int:
     """Open where the system knows no steps."""
-    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
-        raise FileNotFoundError(path)
+    if path.is_symlink() or path.parent.is_symlink() or (path.exists() and not path.is_file()):
+        raise OSError(f"{path} is no plain file")
     return os.open(path, os.O_RDWR | ANY)
 
 
