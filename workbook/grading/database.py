@@ -16,6 +16,8 @@ NAME = "app.db"
 COMPANIONS = ("-wal", "-shm", "-journal")
 FILE_LIMIT = 10_000_000
 """How many bytes each file of the database may have."""
+READINGS = 100
+"""How often it is read to find it at rest: a service may write on when it has answered."""
 QUESTION_SECONDS = 5.0
 """How long a question may take: a hostile file can hold an endless view."""
 LIMITS = {
@@ -47,6 +49,7 @@ class Copy:
         """
         content = _content(root, folder)
         if self._connection is None or content != self._content:
+            content = _settled(root, folder, content)
             self.close()
             place = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="workbook-"))
             for name, part in content.items():
@@ -74,6 +77,15 @@ def _content(root: Path, folder: Path) -> dict[str, bytes]:
             found[name] = _read(root, folder, name)
     found[NAME] = _read(root, folder, NAME)
     return found
+
+
+def _settled(root: Path, folder: Path, content: dict[str, bytes]) -> dict[str, bytes]:
+    """Read until twice the same was read: nobody has written in between. Raises Unfit."""
+    for _ in range(READINGS):
+        before, content = content, _content(root, folder)
+        if content == before:
+            return content
+    raise files.Unfit(f"{NAME} is written to without end")
 
 
 def _read(root: Path, folder: Path, name: str) -> bytes:
