@@ -168,7 +168,7 @@ def test_what_goes_while_it_is_looked_for_is_not_missed(
         root: Path, folder: Path, name: str, *rest: Any, **more: Any
     ) -> AbstractContextManager[int]:
         if name == beside.name:
-            beside.unlink()
+            beside.unlink(missing_ok=True)
         return opened(root, folder, name, *rest, **more)
 
     monkeypatch.setattr(files, "opened", gone_when_opened)
@@ -177,6 +177,25 @@ def test_what_goes_while_it_is_looked_for_is_not_missed(
     assert place.change("UPDATE users SET disabled = 1") == 1
     beside.touch()
     assert place.rows("SELECT disabled FROM users") == [{"disabled": 1}]
+
+
+def test_a_write_between_two_readings_is_waited_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one file would be of the time before it, and the next one of the time after it."""
+    service = sqlite3.connect(home / "inside/data/app.db")
+    service.execute("PRAGMA journal_mode=WAL")
+    read, names = database._read, iter(("bob", "carol"))
+
+    def written_meanwhile(root: Path, folder: Path, name: str) -> bytes:
+        if name == "app.db" and (new := next(names, "")):  # what is written ahead was read already
+            service.execute("INSERT INTO users VALUES (?, 0)", (new,))
+            service.commit()
+        return read(root, folder, name)
+
+    monkeypatch.setattr(database, "_read", written_meanwhile)
+    assert len(stored(home).rows("SELECT * FROM users")) == 3
+    service.close()
 
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
