@@ -16,6 +16,7 @@ import pytest
 from handed_in import Submit, grades
 
 from workbook import tree
+from workbook.classroom.journal import Mismatch
 from workbook.classroom.pool import Answer, Task
 from workbook.classroom.run import ClassRun, NotWhole, results_in
 from workbook.classroom.submissions import found
@@ -138,6 +139,38 @@ def test_shards_merge_into_the_whole(small_class: Path, tmp_path: Path, warm: La
     for few in (parts[:2], [parts[0], parts[0], parts[1]], [tmp_path]):
         with pytest.raises(NotWhole):
             results_in(few)
+
+
+def test_parts_of_different_runs_do_not_merge(
+    small_class: Path, tmp_path: Path, warm: Launcher
+) -> None:
+    """Half of a run of two and a third of a run of three hold some twice, and others never."""
+    of_two, of_three, other, seeded = (tmp_path / name for name in ("1-2", "2-3", "2-2", "seed"))
+    one, both = [tree.lesson(1)], [tree.lesson(1), tree.lesson(2)]
+    for out, lessons, seed, shard in (
+        (of_two, both, SEED, (1, 2)),
+        (of_three, both, SEED, (2, 3)),
+        (other, one, SEED, (2, 2)),
+        (seeded, both, "another seed", (2, 2)),
+    ):
+        ClassRun(found([small_class]), out, lessons, seed, shard).grade(InThisProcess(warm))
+    for part, said in (
+        (of_three, "the shards 1/2, 2/3"), (other, "other lessons"), (seeded, "seed differ"),
+    ):  # fmt: skip
+        with pytest.raises(NotWhole, match=said):
+            results_in([of_two, part])
+    (of_two / "journal.jsonl").unlink()
+    with pytest.raises(NotWhole, match="missing"):
+        results_in([of_two])
+
+
+def test_what_was_graded_without_walls_is_no_part_of_a_run_behind_them(
+    small_class: Path, tmp_path: Path, warm: Launcher
+) -> None:
+    begun(small_class, tmp_path / "out").grade(InThisProcess(warm))
+    lessons = [tree.lesson(1), tree.lesson(2)]
+    with pytest.raises(Mismatch, match="without a sandbox"):
+        ClassRun(found([small_class]), tmp_path / "out", lessons, SEED, walled=("B", "C"))
 
 
 def command(*words: object) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbook.running import contain
+from workbook.running import contain, folders
 from workbook.running.caps import Caps, Watch
 from workbook.running.folders import Odd, below, remove
 from workbook.running.launch import Launcher
@@ -46,6 +46,22 @@ def test_a_shut_folder_and_links_are_removed_and_lead_nowhere(tmp_path: Path) ->
     remove(home)
     assert not home.exists()
     assert (kept / "file").read_text() == "x"
+
+
+def test_the_homes_of_a_process_that_was_lost_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "IN_MEMORY", tmp_path)
+    monkeypatch.setattr(folders, "MEMORY_LEFT", 0)
+    mine, kept = folders.new_home(), tmp_path / "kept"
+    kept.mkdir()
+    (tmp_path / f"workbook-{os.getpid()}-link").symlink_to(kept)
+    other = tmp_path / "workbook-1-other"
+    other.mkdir()
+    folders.remove_those_of(os.getpid())
+    assert not mine.exists()
+    assert kept.exists()
+    assert other.exists()
 
 
 class Idle:

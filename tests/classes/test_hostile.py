@@ -34,6 +34,7 @@ FULL = 10
 NEEDS: dict[str, Callable[[Walls], bool]] = {
     "": lambda walls: True,
     "a network of its own": lambda walls: walls.rung == "B" or walls.apart,
+    "a user of its own": lambda walls: "an ordinary user" in walls.mechanisms,
     "another user, or all else read-only": lambda walls: bool(
         {"an ordinary user", "mounts: all else is read-only"} & set(walls.mechanisms)
     ),

@@ -78,3 +78,18 @@ def test_a_journal_of_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
         Journal(tmp_path / "j", ABOUT | {"seed": "another"})
     left_open = Journal(tmp_path / "j", ABOUT | {"seed": None})
     assert left_open.about["seed"] == "s"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no locks on files")
+def test_two_runs_do_not_write_into_one_journal(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "j", ABOUT)
+    with pytest.raises(Mismatch, match="goes on just now"):
+        Journal(tmp_path / "j", ABOUT)
+    first.close()
+    Journal(tmp_path / "j", ABOUT).close()
+
+
+def test_a_journal_that_is_only_read_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Mismatch, match="missing or empty"):
+        Journal.opened(tmp_path / "j")
+    assert not (tmp_path / "j").exists()

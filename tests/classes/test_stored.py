@@ -7,16 +7,17 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbook.grading import database, files
-from workbook.grading.stored import MOST_ROWS, Stored
+from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
+from workbook.storing import asker, database, files
+from workbook.storing.asker import MOST_ROWS
 
 CANARY = {"alice": {"password_hash": "the canary"}}
 Ask = Callable[[Stored], object]
@@ -57,6 +58,29 @@ def fill(path: Path, *statements: str) -> None:
 
 def stored(home: Path) -> Stored:
     return Stored(home / "inside/data", "", home)
+
+
+class InProcess:
+    """Asks the database in this process, where a test can come between."""
+
+    def __init__(self) -> None:
+        self._desk = asker.Desk()
+
+    def ask(self, *sent: Any) -> Any:
+        """Answer as an Asker does."""
+        answer = self._desk.answer(json.dumps(sent, default=os.fspath))
+        if "refused" in answer:
+            raise asker.Refused(answer["refused"])
+        return answer["answer"]
+
+
+@pytest.fixture
+def in_process(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no other process ask the database."""
+    here = InProcess()
+    monkeypatch.setattr("workbook.grading.stored.SHARED", here)
+    yield
+    here.ask("forget", home, home / "inside/data")
 
 
 def outside(home: Path) -> dict[str, bytes]:
@@ -157,6 +181,7 @@ def test_what_is_written_ahead_is_read_too(home: Path) -> None:
     connection.close()
 
 
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
 def test_what_goes_while_it_is_looked_for_is_not_missed(
     home: Path, ending: str, monkeypatch: pytest.MonkeyPatch
@@ -179,6 +204,7 @@ def test_what_goes_while_it_is_looked_for_is_not_missed(
     assert place.rows("SELECT disabled FROM users") == [{"disabled": 1}]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_write_between_two_readings_is_waited_for(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +224,34 @@ def test_a_write_between_two_readings_is_waited_for(
     service.close()
 
 
+def test_who_asks_is_ended_when_a_question_knows_no_clock(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite looks at the clock between its steps, and one step can be as long as one likes."""
+    monkeypatch.setattr(asker, "ANSWER_SECONDS", 0.2)
+    (home / "inside/data/app.db").unlink()
+    haystack, needle = "hex(zeroblob(499999))", "hex(zeroblob(249999)) || '1'"
+    view = f"CREATE VIEW users AS SELECT instr({haystack}, {needle}) AS username, 0 AS disabled"
+    fill(home / "inside/data/app.db", "ALTER TABLE users RENAME TO t", view)
+    with pytest.raises(NotReached, match="holds them for ever"):
+        stored(home).rows("SELECT username FROM users")
+    monkeypatch.undo()
+    assert stored(home).rows("SELECT username FROM t") == [{"username": "alice"}]
+
+
+def test_who_asks_is_made_anew_when_it_was_killed(home: Path) -> None:
+    shared = asker.Asker()
+    ask = ("rows", home, home / "inside/data", "SELECT username FROM users", [])
+    try:
+        assert shared.ask(*ask) == [["username"], [["alice"]]]
+        assert shared._process
+        shared._process.kill()
+        shared._process.wait()
+        assert shared.ask(*ask) == [["username"], [["alice"]]]
+    finally:
+        shared.close()
+
+
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
 HOSTILE = {
     "an endless view": ["ALTER TABLE users RENAME TO t", f"CREATE VIEW users AS {ENDLESS} "
@@ -215,6 +269,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("statements", HOSTILE.values(), ids=HOSTILE)
 def test_a_database_made_to_harm_is_not_reached(
     home: Path, statements: list[str], monkeypatch: pytest.MonkeyPatch
@@ -259,6 +314,7 @@ def test_a_journal_made_to_harm_is_not_followed(home: Path, ending: str, kind: s
     assert outside(home) == before
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_file_that_is_exchanged_while_it_is_opened_is_not_changed(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

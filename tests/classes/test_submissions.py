@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 import zipfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ FIRST = tree.lesson(1).package
 
 
 def zipped(place: Path, entries: dict[str, bytes], link: str = "") -> Path:
+    place.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
@@ -58,8 +60,14 @@ REFUSED = {
     "nothing of the course": ({"readme.md": b""}, "", "holds no lesson"),
     "nothing at all": ({}, "", "is empty"),
     "one lesson twice": ({f"a/{FIRST}/app.py": b"1", f"b/{FIRST}/app.py": b"2"}, "", "twice"),
+    "a file where a folder is": (
+        {f"{FIRST}/app": b"", f"{FIRST}/app/x.py": b""}, "", "is a file and a folder"
+    ),
+    "a name without end": ({f"{FIRST}/{'x' * 150}.py": b""}, "", "no name for a file"),
+    "folders in folders": ({f"{FIRST}/{'d/' * 30}x.py": b""}, "", "no name for a file"),
+    "a name that moves a terminal": ({f"{FIRST}/\x1b[2J.py": b""}, "", "no name for a file"),
     "a huge file": ({f"{FIRST}/app.py": b"0" * 2_000_000}, "", "unpacks to more"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -91,6 +99,69 @@ def test_a_broken_zip_is_refused(tmp_path: Path) -> None:
     for content in (b"", b"PK\x03\x04 half", b"not a zip"):
         (tmp_path / "x.zip").write_bytes(content)
         assert read(tmp_path / "x.zip", "x").refused
+
+
+@pytest.mark.parametrize("what", ["the packed bytes", "a name that is no UTF-8"])
+def test_a_zip_that_was_damaged_on_its_way_is_refused(tmp_path: Path, what: str) -> None:
+    place = zipped(tmp_path / "x.zip", {f"{FIRST}/äpp.py": b"print('a text that is packed')" * 9})
+    whole = place.read_bytes()
+    name = f"{FIRST}/äpp.py".encode()
+    if what == "the packed bytes":
+        begin = whole.index(name) + len(name)
+        whole = whole[:begin] + b"\xff" * 8 + whole[begin + 8 :]
+    else:
+        whole = whole.replace(name, name.replace("ä".encode(), b"\xff\xfe"))
+    place.write_bytes(whole)
+    seen = read(place, "x")
+    assert seen.refused.startswith("it cannot be read: ")
+    assert seen.refused.isprintable()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems make no such names")
+@pytest.mark.parametrize("kind", ["a file", "a link", "a huge file"])
+def test_a_name_that_is_no_text_is_refused_in_words_that_can_be_written(
+    tmp_path: Path, kind: str
+) -> None:
+    lesson = tmp_path / "x" / FIRST
+    lesson.mkdir(parents=True)
+    odd = os.path.join(os.fsencode(lesson), b"\xff\xfe.py")
+    if kind == "a link":
+        os.symlink(b"/etc/\xff", odd)
+    else:
+        Path(os.fsdecode(odd)).write_bytes(b"0" * (2_000_000 if "huge" in kind else 1))
+    seen = read(tmp_path / "x", "x")
+    assert seen.refused
+    assert seen.refused.isprintable()
+    seen.refused.encode()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_to_another_submission_brings_nothing(tmp_path: Path) -> None:
+    zipped(tmp_path / "class/alice.zip", {f"{FIRST}/app.py": b"hers"})
+    (tmp_path / "class/mallory.zip").symlink_to("alice.zip")
+    alice, mallory = (read(place, place.stem) for place in found([tmp_path / "class"]))
+    assert alice.lessons
+    assert (mallory.lessons, mallory.refused) == ({}, "it is a link")
+    (tmp_path / "shortcut").symlink_to(tmp_path / "class/alice.zip")
+    (named_one,) = found([tmp_path / "shortcut"])  # whoever runs the command means what it says
+    assert read(named_one, "x").lessons == alice.lessons
+
+
+def test_folders_that_nobody_sees_are_no_part_of_it(tmp_path: Path) -> None:
+    """The learner's edition keeps pristine starters in one."""
+    inside = {f"lessons/{FIRST}/app.py": b"1", f"lessons/.starters/{FIRST}/app.py": b"2"}
+    zipped(tmp_path / "x.zip", inside | {f".git/{FIRST}/app.py": b"3"})
+    assert read(tmp_path / "x.zip", "x").lessons == {FIRST: {"app.py": b"1"}}
+    for path, content in inside.items():
+        (tmp_path / "y" / path).parent.mkdir(parents=True)
+        (tmp_path / "y" / path).write_bytes(content)
+    assert read(tmp_path / "y", "y").lessons == {FIRST: {"app.py": b"1"}}
+
+
+def test_nobody_gets_a_name_that_somebody_else_has(tmp_path: Path) -> None:
+    places = [tmp_path / one for one in ("alice", "alice (2)", "alice.zip", "Alice (2).zip")]
+    names = [name for _, name, _ in named(places)]
+    assert names == ["alice", "alice (2)", "alice (3)", "Alice (2) (2)"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes")

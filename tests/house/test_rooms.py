@@ -13,8 +13,8 @@ from workbook.authoring.cut import answer_files
 WORKBOOK = tree.ROOT / "workbook"
 # A room imports rooms that stand before it, never one behind it.
 ORDER = (
-    "tree", "marks", "starters", "running", "talking", "grading", "attacking", "learning",
-    "classroom", "notebook", "authoring", "cli",
+    "tree", "marks", "starters", "running", "talking", "storing", "grading", "attacking",
+    "learning", "classroom", "notebook", "authoring", "cli",
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def code_lines(path: Path) -> int:
 def test_the_stage_stays_small() -> None:
     for path in python_files(WORKBOOK):
         assert len(path.read_text("utf-8").splitlines()) <= 300, path
-    assert sum(code_lines(path) for path in python_files(WORKBOOK)) <= 7650
+    assert sum(code_lines(path) for path in python_files(WORKBOOK)) <= 7900
 
 
 def test_lesson_code_stays_short() -> None:

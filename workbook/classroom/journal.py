@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT_VERSION = 1
 
@@ -32,6 +38,13 @@ class Journal:
         whole = self._read()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        if fcntl:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(self._file)
+                raise Mismatch("one that goes on just now") from error
+            whole = self._read()  # what another run wrote until it let go
         os.ftruncate(self._file, whole)  # a line that was cut short goes
         if whole == 0:
             self._append(self.about)
@@ -39,7 +52,12 @@ class Journal:
     @classmethod
     def opened(cls, path: Path) -> Journal:
         """Return the journal of a run that is finished, whatever the run was about."""
-        return cls(path, {"format_version": None})
+        journal = cls.__new__(cls)
+        journal.path, journal._places, journal._file = path, {}, -1
+        journal.about = {"format_version": None, "seed": None, "checks": None}
+        if not journal._read():
+            raise Mismatch(f"{path} is missing or empty")
+        return journal
 
     def _read(self) -> int:
         """Read what is there; return how many bytes of it are whole lines."""
@@ -67,6 +85,9 @@ class Journal:
                 self.about[name] = before.get(name)
             elif before.get(name) != value:
                 raise Mismatch(f"{name} was {before.get(name)!r}, and is {value!r} now")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
 
     def __contains__(self, key: str) -> bool:
         return key in self._places
@@ -98,4 +119,5 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook.classroom.results import LessonResult
+from workbook.running.folders import remove_those_of
 
 START_SECONDS = 120.0
 TASK_SECONDS = 150.0
@@ -81,6 +82,7 @@ class Grader:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        remove_those_of(self._process.pid)
 
 
 class Pool:

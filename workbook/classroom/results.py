@@ -115,7 +115,8 @@ def _hides(hidden: Sequence[str], number: int, check: str) -> bool:
 def file_name(submission: str) -> str:
     """Return a name for a student's files that no system stumbles over and nobody else has."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", submission).strip("-.")[:60]
-    if plain == submission and not submission.startswith("-"):
+    marked = re.search("-[0-9a-f]{8}$", plain)  # it could be the name that somebody else gets
+    if plain == submission and not submission.startswith("-") and not marked:
         return plain
     mark = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain or 'student'}-{mark}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbook.classroom import results
-from workbook.classroom.journal import Journal
+from workbook.classroom.journal import Journal, Mismatch
 from workbook.classroom.pool import Answer, Task
 from workbook.classroom.results import LessonResult, Result
 from workbook.classroom.submissions import Submission, named, read, same_student
@@ -54,6 +54,8 @@ class ClassRun:
     seed: str | None = None
     shard: tuple[int, int] = (1, 1)
     entries: list[Entry] = field(default_factory=list)
+    walled: tuple[str, ...] = ()
+    """The rungs that each verdict must have; without them, any will do."""
 
     def __post_init__(self) -> None:
         """Open the journal. Raises Mismatch and OSError."""
@@ -63,6 +65,11 @@ class ClassRun:
         about = {"seed": seed, "checks": sorted(self._digests.values()), "shard": list(self.shard)}
         self.journal = Journal(self.out / JOURNAL, about)
         self.seed = str(self.journal.about["seed"])
+        if self.walled and any(
+            self.journal.verdict(key)["walls"]["rung"] not in self.walled for key in self.journal
+        ):
+            self.journal.close()
+            raise Mismatch("some of its submissions were graded without a sandbox")
         number, of = self.shard
         self.listed = named(self.places)[number - 1 :: of]
 
@@ -94,13 +101,16 @@ class ClassRun:
                 else:
                     done()
 
-        for task, answer in graders.run(tasks()):
-            keys = waiting.pop(task["name"])
-            for package, found in (answer or {}).items():
-                if found["status"] != results.OURS:  # that is tried again
-                    self.journal.add(keys[package], {**found, "walls": graders.walls})
-            done()
-        self._write_index()
+        try:
+            for task, answer in graders.run(tasks()):
+                keys = waiting.pop(task["name"])
+                for package, found in (answer or {}).items():
+                    if found["status"] != results.OURS:  # that is tried again
+                        self.journal.add(keys[package], {**found, "walls": graders.walls})
+                done()
+            self._write_index()
+        finally:
+            self.journal.close()
 
     def _remember(self, submission: Submission, note: str, keys: dict[str, str]) -> None:
         self.entries.append(
@@ -177,11 +187,20 @@ def results_in(folders: list[Path]) -> Results:
         except (OSError, ValueError) as error:
             raise NotWhole(f"{folder} holds no finished run ({error})") from error
     parts = sorted(tuple(index["shard"]) for index in indexes)
-    if len(parts) > 1 and [one[0] for one in parts] != list(range(1, parts[0][1] + 1)):
+    if len(parts) > 1 and parts != [(one, len(parts)) for one in range(1, len(parts) + 1)]:
         told = ", ".join(f"{number}/{of}" for number, of in parts)
         raise NotWhole(f"These are the shards {told}: each of 1/N to N/N is needed once.")
     packages = set(indexes[0]["lessons"])
+    if any(set(index["lessons"]) != packages for index in indexes):
+        raise NotWhole("These folders are of runs with other lessons each.")
+    try:
+        journals = [Journal.opened(folder / JOURNAL) for folder in folders]
+    except Mismatch as why:
+        raise NotWhole(str(why)) from why
+    for what in ("seed", "checks"):
+        if len({json.dumps(one.about[what]) for one in journals}) > 1:
+            raise NotWhole(f"These folders are of different runs: their {what} differ.")
     entries = [entry for index in indexes for entry in index["submissions"]]
     entries.sort(key=lambda entry: str(entry["name"]))
     chosen = [one for one in lessons() if one.package in packages]
-    return Results(entries, chosen, [Journal.opened(folder / JOURNAL) for folder in folders])
+    return Results(entries, chosen, journals)

@@ -23,7 +23,10 @@ MOST_FILES = 500
 """How many files its lessons may have."""
 LARGEST_FILE, LARGEST_SUBMISSION = 1_000_000, 10_000_000  # bytes
 NAME_LIMIT = 120
-SKIPPED = {"__pycache__", ".git", ".venv", ".ipynb_checkpoints", "node_modules"}
+DEEPEST, LONGEST_PART, LONGEST_PATH = 12, 100, 240
+"""How many folders may stand in one another in a lesson, and how long a name and a path may be."""
+REASON_LIMIT = 300
+SKIPPED = {"__pycache__", "node_modules"}
 
 Read = Callable[[], bytes]
 
@@ -58,14 +61,15 @@ class Submission:
 def found(places: Iterable[Path]) -> list[Path]:
     """Return the submissions in these places, in order.
 
-    A place is a submission itself, or a folder of them. Raises Refused for one that is neither.
+    A place is a submission itself, or a folder of them; a link that is named is followed. Raises
+    Refused for one that is neither.
     """
     listed: list[Path] = []
     for place in places:
         if not place.exists():
             raise Refused(f"{place}: there is no such folder or file")
         if place.is_file() or _holds_lessons(place):
-            listed.append(place)
+            listed.append(place.resolve())
             continue
         inside = [one for one in sorted(place.iterdir()) if not one.name.startswith(".")]
         inside = [one for one in inside if one.is_dir() or one.suffix.lower() == ".zip"]
@@ -88,13 +92,20 @@ def named(places: list[Path]) -> list[tuple[Path, str, str]]:
 
     They are told apart: a second `alice` is `alice (2)`.
     """
-    taken: dict[str, int] = {}
+    stems = [
+        _clean(place.stem if place.suffix.lower() == ".zip" else place.resolve().name)
+        for place in places
+    ]
+    taken: set[str] = set()
+    own = {_alike(stem) for stem in stems}
     listed = []
-    for place in places:
-        stem = _clean(place.stem if place.suffix.lower() == ".zip" else place.resolve().name)
-        count = taken[_alike(stem)] = taken.get(_alike(stem), 0) + 1
-        name = stem if count == 1 else f"{stem} ({count})"
-        listed.append((place, name, f"a second submission named {stem}" if count > 1 else ""))
+    for place, stem in zip(places, stems, strict=True):
+        name, number = stem, 1
+        while _alike(name) in taken or (number > 1 and _alike(name) in own):
+            number += 1
+            name = f"{stem} ({number})"  # never a name that somebody else has
+        taken.add(_alike(name))
+        listed.append((place, name, f"a second submission named {stem}" if number > 1 else ""))
     return listed
 
 
@@ -117,21 +128,26 @@ def _alike(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-def _clean(name: str) -> str:
+def _clean(name: str, limit: int = NAME_LIMIT) -> str:
     """Return a name without what a terminal, a table or a file system would obey."""
     shown = "".join(one if one.isprintable() else "�" for one in name)
-    return shown[:NAME_LIMIT] or "nameless"
+    return shown[:limit] or "nameless"
 
 
 def read(place: Path, name: str) -> Submission:
     """Read one submission; what cannot be graded is refused in it, not raised."""
     try:
+        if place.is_symlink():  # it may lead to another student's
+            raise Refused("it is a link")
         files = _of_zip(place) if place.is_file() else _of_folder(place)
         return _sorted(files, name)
     except Refused as why:
-        return Submission(name, name, refused=str(why))
-    except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        return Submission(name, name, refused=f"it cannot be read: {error}")
+        return Submission(name, name, refused=_clean(str(why), REASON_LIMIT))
+    except OSError as error:  # its text names a place on this machine
+        return Submission(name, name, refused=f"it cannot be read: {error.strerror}")
+    except Exception as error:  # zlib.error, LZMAError, UnicodeDecodeError … of a broken zip
+        told = f"it cannot be read: {type(error).__name__}: {error}"
+        return Submission(name, name, refused=_clean(told, REASON_LIMIT))
 
 
 def _sorted(files: dict[str, Read], name: str) -> Submission:
@@ -142,7 +158,7 @@ def _sorted(files: dict[str, Read], name: str) -> Submission:
     for path in sorted(files):
         parts = PurePosixPath(path).parts
         place = next((i for i, part in enumerate(parts[:3]) if part in packages), None)
-        if place is None or len(parts) == place + 1 or SKIPPED & set(parts):
+        if place is None or len(parts) == place + 1 or any(map(_is_skipped, parts[:-1])):
             continue
         content = files[path]()
         count, size = count + 1, size + len(content)
@@ -154,10 +170,26 @@ def _sorted(files: dict[str, Read], name: str) -> Submission:
         inner = "/".join(parts[place + 1 :])
         if inner in kept:
             raise Refused(f"it holds {parts[place]} twice")
+        _name_fits(inner, parts[place + 1 :])
         kept[inner] = content
+    for package, kept in lessons.items():
+        folders = {str(one) for path in kept for one in PurePosixPath(path).parents}
+        if both := sorted(folders & set(kept)):
+            raise Refused(f"{package}/{both[0]} is a file and a folder")
     if not lessons:
         raise Refused("it holds no lesson" if files else "it is empty")
     return Submission(name, _student(files) or name, lessons)
+
+
+def _name_fits(inner: str, parts: tuple[str, ...]) -> None:
+    """Refuse a path that not every file system, or no encoding, can hold. Raises Refused."""
+    try:
+        long = len(inner.encode()) > LONGEST_PATH
+        long = long or any(len(part.encode()) > LONGEST_PART for part in parts)
+    except UnicodeEncodeError:
+        raise Refused(f"{inner!a} is no name in UTF-8") from None
+    if long or len(parts) > DEEPEST or not inner.isprintable():
+        raise Refused(f"{inner[:60]!a} is no name for a file of a lesson")
 
 
 def _student(files: dict[str, Read]) -> str:
@@ -172,7 +204,7 @@ def _student(files: dict[str, Read]) -> str:
 def _of_folder(place: Path) -> dict[str, Read]:
     files: dict[str, Read] = {}
     for folder, folders, names in place.walk() if hasattr(place, "walk") else _walk(place):
-        folders[:] = sorted(one for one in folders if one not in SKIPPED)
+        folders[:] = sorted(one for one in folders if not _is_skipped(one))
         for name in (*folders, *names):
             path = folder / name
             inner = path.relative_to(place).as_posix()
@@ -189,6 +221,10 @@ def _of_folder(place: Path) -> dict[str, Read]:
         if len(files) > MOST_ENTRIES:
             raise Refused(f"it has more than {MOST_ENTRIES:,} files")
     return files
+
+
+def _is_skipped(folder: str) -> bool:
+    return folder in SKIPPED or folder.startswith(".")
 
 
 def _walk(place: Path) -> Iterator[tuple[Path, list[str], list[str]]]:

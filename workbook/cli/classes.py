@@ -85,7 +85,8 @@ def grade(
             give_up(f"No submission can be run here: {graders.walls['mechanisms'][0]}.")
         if require_sandbox and rung not in ("B", "C"):
             give_up(f"No sandbox here: rung {rung}. Nothing was graded.")
-        run = ClassRun(listed, out, chosen, seed, of)
+        walled = ("B", "C") if require_sandbox else ()
+        run = ClassRun(listed, out, chosen, seed, of, walled=walled)
         with show.progress("Grading", len(run.listed)) as done:
             run.grade(graders, done)
     except Mismatch as why:
@@ -94,7 +95,10 @@ def grade(
         give_up(f"Stopped: {error}. What is finished is kept: go on with --resume.")
     finally:
         graders.close()
-    _report(out, wanted, hide or [])
+    try:
+        _report(out, wanted, hide or [])
+    except OSError as error:
+        give_up(f"A report cannot be written: {error}. The verdicts are kept: --resume.")
 
 
 def _report(out: Path, wanted: list[str], hidden: list[str]) -> None:
@@ -140,8 +144,11 @@ def merge(
         results = results_in(shards)
     except NotWhole as why:
         refuse(str(why))
-    for path in write(results, out, wanted, hide or []):
-        show.out(f"wrote {path}")
+    try:
+        for path in write(results, out, wanted, hide or []):
+            show.out(f"wrote {path}")
+    except OSError as error:
+        give_up(f"A report cannot be written: {error}")
 
 
 def _known(names: list[str], formats: tuple[str, ...]) -> list[str]:

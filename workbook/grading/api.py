@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from workbook.grading import moment
-from workbook.grading.database import Copy
 from workbook.grading.people import Names, Person
 from workbook.grading.stored import Stored
 from workbook.grading.verdicts import NotReached
@@ -40,7 +39,6 @@ class Api:
     crashes: int = 0
     _client: Client | None = None
     _worker: Api | None = None
-    _copy: Copy = field(default_factory=Copy)
     _beside: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
 
     @property
@@ -59,7 +57,7 @@ class Api:
         environment = self.server.job.environment
         inside = Path(self.server.job.directory)
         url = environment.get("DATABASE_URL", "")
-        return Stored(self.data_dir, url, inside.parent, self._copy)
+        return Stored(self.data_dir, url, inside.parent)
 
     def left_behind(self) -> dict[str, bytes]:
         """Return all that it keeps anywhere in its own folder, by relative path.
@@ -280,7 +278,7 @@ class Api:
     def close(self) -> None:
         """Stop the server, and those prepared beside it, and remove what they stored."""
         self.close_client()
-        self._copy.close()
+        self.stored.forget()
         if self._worker:
             self._worker.close()
         for _, api, ready in self.prepared:

@@ -63,7 +63,8 @@ class Outcome:
     @property
     def points(self) -> int:
         """The points that it gives; what worked before and is broken now costs one."""
-        if self.check.points == 0 and self.word in ("failed", "timed out") and self.exchange:
+        broken = self.word in ("failed", "timed out", "not written yet")  # no starter says the last
+        if self.check.points == 0 and broken and self.exchange:
             return -1
         return self.check.points if self.passed else 0
 

@@ -44,7 +44,7 @@ def came_back(answer: Answer) -> str:
     ]  # fmt: skip
     return "  ".join(
         [
-            f"{answer.status} {REASONS.get(answer.status, answer.reason)}".strip(),
+            f"{answer.status} {REASONS.get(answer.status, shown(answer.reason))}".strip(),
             *headers,
             shown(answer.text),
         ]

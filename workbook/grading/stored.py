@@ -8,36 +8,32 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from workbook.grading import database, files
-from workbook.grading.database import Copy
 from workbook.grading.verdicts import NotReached
 from workbook.running.folders import Odd, below
+from workbook.storing import files
+from workbook.storing.asker import MOST_ROWS, SHARED, Lost, Refused
+from workbook.storing.database import NAME
 
 USERS = "users.json"
 USERS_LIMIT, FILE_LIMIT, ALL_LIMIT = 2_000_000, 10_000_000, 50_000_000
 """How many bytes are read of the users, of another file, and of all files together."""
-MOST_FILES, MOST_ROWS = 2_000, 10_000
+MOST_FILES = 2_000
 
 
 class Stored:
     """The data of one submission: `folder` is its DATA_DIR, `url` its DATABASE_URL, if it has one.
 
-    `root` is the last folder on the way there that is not the submission's. `copy` is kept from one
-    question to the next, and closed by whoever gave it. What has not the form that the contract
-    asks for raises NotReached.
+    `root` is the last folder on the way there that is not the submission's. What has not the form
+    that the contract asks for raises NotReached.
     """
 
-    def __init__(
-        self, folder: Path, url: str = "", root: Path | None = None, copy: Copy | None = None
-    ) -> None:
+    def __init__(self, folder: Path, url: str = "", root: Path | None = None) -> None:
         self.folder, self.url, self.root = folder, url, root or folder.parent
-        self._copy = copy
 
     # -- files -------------------------------------------------------------------------------
 
@@ -105,45 +101,48 @@ class Stored:
     @property
     def in_database(self) -> bool:
         """Whether accounts are kept in a database."""
-        return bool(self.url) or os.path.lexists(self.folder / database.NAME)
+        return bool(self.url) or os.path.lexists(self.folder / NAME)
 
     def rows(self, question: str, *values: Any) -> list[dict[str, Any]]:
         """Return the rows that an SQL question finds, each by its columns' names.
 
         A `?` stands for each of the values.
         """
-        with self._asked(question, values, write=False) as cursor:
-            names = [column[0] for column in cursor.description]
-            found = cursor.fetchmany(MOST_ROWS + 1)
+        if self.on_server:
+            with self._postgres(question, values) as cursor:
+                names = [column[0] for column in cursor.description]
+                found = cursor.fetchmany(MOST_ROWS + 1)
             if len(found) > MOST_ROWS:
                 raise NotReached(f"`{question}` finds more than {MOST_ROWS:,} rows")
-            return [dict(zip(names, row, strict=True)) for row in found]
+        else:
+            names, found = self._asked("rows", question, values)
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def change(self, statement: str, *values: Any) -> int:
         """Carry out an SQL statement; return how many rows it changed."""
-        with self._asked(statement, values, write=True) as cursor:
-            changed: int = cursor.rowcount
-            return changed
-
-    @contextmanager
-    def _asked(self, statement: str, values: tuple[Any, ...], *, write: bool) -> Iterator[Any]:
-        if self.url.startswith("postgresql"):
+        if self.on_server:
             with self._postgres(statement, values) as cursor:
-                yield cursor
-            return
-        if not os.path.lexists(self.folder / database.NAME):
+                return int(cursor.rowcount)
+        return int(self._asked("change", statement, values))
+
+    @property
+    def on_server(self) -> bool:
+        """Whether the database is PostgreSQL's."""
+        return self.url.startswith("postgresql")
+
+    def _asked(self, do: str, *question: Any) -> Any:
+        if not os.path.lexists(self.folder / NAME):
             raise NotReached("there is no database app.db in DATA_DIR")
         try:
-            way = database.to_change(self.root, self.folder) if write else self._to_read()
-            with way as connection:
-                cursor = connection.cursor()
-                cursor.execute(statement, values)
-                yield cursor
-                connection.commit()
-        except (files.Unfit, OSError) as why:
+            return SHARED.ask(do, self.root, self.folder, *question)
+        except Lost as why:
             raise NotReached(f"the database cannot be opened: {why}") from why
-        except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
-            raise NotReached(f"the database refuses `{statement}`: {error}") from error
+        except Refused as why:
+            raise NotReached(str(why)) from why
+
+    def forget(self) -> None:
+        """Let go of the SQLite file, if it was ever asked."""
+        SHARED.forget(self.root, self.folder)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -151,20 +150,17 @@ class Stored:
 
         Another store, or a file that cannot be locked, stays as it is.
         """
-        with ExitStack() as lock:
-            with suppress(files.Unfit, OSError, sqlite3.Error):
-                if not self.url.startswith("postgresql"):
-                    lock.enter_context(database.locked(self.root, self.folder))
-            yield
-
-    @contextmanager
-    def _to_read(self) -> Iterator[sqlite3.Connection]:
-        copy = self._copy or Copy()
+        held = False
+        if not self.on_server:
+            with suppress(NotReached):
+                self._asked("lock")
+                held = True
         try:
-            yield copy.of(self.root, self.folder)
+            yield
         finally:
-            if copy is not self._copy:
-                copy.close()
+            if held:
+                with suppress(NotReached):
+                    self._asked("unlock")
 
     @contextmanager
     def _postgres(self, statement: str, values: tuple[Any, ...]) -> Iterator[Any]:

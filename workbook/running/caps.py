@@ -6,6 +6,8 @@ Limits on a process bind each one alone; many small files and many processes add
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +19,6 @@ from workbook.running.launch import Launcher
 from workbook.running.processes import descendants
 
 EVERY_SECONDS = 0.2
-PAGE = 4096
-"""How many bytes a page has at least; where it has more, the cap on memory is wider."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Caps:
     files: int = 5_000
     memory_bytes: int = 1024**3  # beyond what each shares with the process that it was forked of
     processes: int = 32
+    threads: int = 300  # of all processes together
 
 
 CAPS = Caps()
@@ -59,40 +60,72 @@ class Watch(threading.Thread):
         """Return which bound is passed now, or nothing."""
         if time.monotonic() > self._end:
             return f"the lesson's checks took more than {self._seconds:g} s"
+        if not self._launcher.homes:
+            return ""
+        pids = self._pids()
+        held = sum(_deleted(pids[1:]).values())
         for home in tuple(self._launcher.homes):
-            if reason := self._disk(home):
+            if reason := self._disk(home, held):
                 return reason
-        return self._memory() if self._launcher.homes else ""
+        return self._memory(pids)
 
-    def _disk(self, home: Path) -> str:
-        count = size = 0
+    def _pids(self) -> list[int]:
+        """Return the process that the submission's were forked of, then these."""
+        found = [self._launcher.pid, *descendants(self._launcher.pid)]
+        # With namespaces the first of its own makes the others.
+        return found[1:] if self._launcher.walls.apart and len(found) > 1 else found
+
+    def _disk(self, home: Path, held: int) -> str:
+        count, size = 0, held
         try:
             for found in below(home):
                 count, size = count + 1, size + found.size
                 if count > self._caps.files:
                     return f"it used more than {self._caps.files:,} files"
                 if size > self._caps.disk_bytes:
-                    return f"it used more than {self._caps.disk_bytes // 1024**2} MB of disk"
+                    break
         except Odd as odd:
             return f"it used {odd}"
+        if size > self._caps.disk_bytes:
+            return f"it used more than {self._caps.disk_bytes // 1024**2} MB of disk"
         return ""
 
-    def _memory(self) -> str:
-        first = self._launcher.pid
-        pids = descendants(first)
-        if self._launcher.walls.apart:  # the first of its namespace makes the others
-            first, pids = (pids[0], pids[1:]) if pids else (first, [])
+    def _memory(self, found: list[int]) -> str:
+        first, pids = found[0], found[1:]
         if len(pids) > self._caps.processes:
             return f"it used more than {self._caps.processes} processes"
+        if sum(map(_threads, pids)) > self._caps.threads:
+            return f"it used more than {self._caps.threads} threads"
         shared = _anonymous(first)
         if sum(max(0, _anonymous(pid) - shared) for pid in pids) > self._caps.memory_bytes:
             return f"it used more than {self._caps.memory_bytes // 1024**2} MB of memory"
         return ""
 
 
+def _deleted(pids: list[int]) -> dict[tuple[int, int], int]:
+    """Return how many bytes each file has that was deleted and is still open, where one may see."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    said = os.stat(f"/proc/{pid}/fd/{name}")
+                    if stat.S_ISREG(said.st_mode) and not said.st_nlink:
+                        found[said.st_dev, said.st_ino] = said.st_blocks * 512
+    return found
+
+
+def _threads(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return os.stat(f"/proc/{pid}/task").st_nlink - 2
+    return 0
+
+
 def _anonymous(pid: int) -> int:
     """Return how many bytes of memory a process has that belong to no file; 0 if it is gone."""
-    with contextlib.suppress(OSError, ValueError):
-        _, resident, filed, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-        return (int(resident) - int(filed)) * PAGE
+    with contextlib.suppress(OSError, ValueError, LookupError):
+        said = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )  # statm counts what processes share as a file's
+        return sum(int(said[name].split()[0]) for name in ("RssAnon", "RssShmem")) * 1024
     return 0

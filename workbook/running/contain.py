@@ -38,6 +38,8 @@ SYSTEM = (
     "/lib /lib64 /usr/lib /usr/lib64 /usr/share/zoneinfo /etc/ld.so.cache /etc/localtime "
     "/dev/urandom /dev/random /dev/zero"
 )
+SPARE = 2_000
+"""Threads left to a user whom others share, so that nobody takes all: the watch ends a bomb."""
 FIRST_USER = 200_000
 """Where the numbers of users begin that a root's children drop to: nobody's, on any system."""
 
@@ -84,7 +86,7 @@ UNTESTED = "Seatbelt: files, network, signals (not tested on a Mac by its author
 NONE = Walls("none", ("a process of its own",))
 EVERYWHERE = ("a process of its own", "resource limits", "clean environment", "throw-away folder")
 _others = 0
-"""How many threads of this user run elsewhere: the limit on processes counts them as well."""
+"""How many threads of this user may run elsewhere: the limit on processes counts them as well."""
 _mine = FIRST_USER + os.getpid() % 50_000 * 100
 _users = itertools.cycle(range(_mine, _mine + 100))
 
@@ -241,7 +243,7 @@ def tried(apart: list[str]) -> Walls:
         rung = next((one for one in ("C", "A") if _stands(one)), "")
         return Walls(rung, (*EVERYWHERE, *([UNTESTED] if rung == "C" else [])))
     global _others
-    _others = 0 if apart or is_root() else threads_of(os.getuid())
+    _others = 0 if apart or is_root() else threads_of(os.getuid()) + SPARE
     offered = landlock.version()
     wanted = os.environ.get("WORKBOOK_RUNG", "B")
     stands = _stands("B") if offered and wanted == "B" else ""

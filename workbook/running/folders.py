@@ -49,7 +49,17 @@ def new_home() -> Path:
         and os.access(IN_MEMORY, os.W_OK | os.X_OK)
         and shutil.disk_usage(IN_MEMORY).free > MEMORY_LEFT
     )
-    return Path(tempfile.mkdtemp(prefix="workbook-", dir=IN_MEMORY if roomy else None))
+    prefix = f"workbook-{os.getpid()}-"
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=IN_MEMORY if roomy else None))
+
+
+def remove_those_of(pid: int) -> None:
+    """Remove the folders of a process that was lost before it could."""
+    for place in {IN_MEMORY, Path(tempfile.gettempdir())}:
+        for left in place.glob(f"workbook-{pid}-*"):
+            said = left.lstat()  # anybody may lay a link there
+            if stat.S_ISDIR(said.st_mode) and said.st_uid == os.geteuid():
+                remove(left)
 
 
 def below(place: Path) -> Iterator[Found]:

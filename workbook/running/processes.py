@@ -42,8 +42,10 @@ def end_descendants(but: int = 0) -> None:
     while children := set(_children(os.getpid())) - {but}:
         for pid in children:
             _freeze(pid)  # what forks faster than it is ended never ends
+        for pid in {one for child in children for one in (child, *descendants(child))}:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)  # one that is traced ends with its tracer alone
+        for pid in children:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
     with contextlib.suppress(ChildProcessError):

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -28,6 +29,8 @@ from workbook.running.warm import exercise, warm_up
 DESCRIPTORS = 2
 AHEAD = 2
 """How many forks wait: for a submission's server, and for one beside it."""
+END_SECONDS = 5.0
+"""How long a killed child may take; one that another one traces ends with that one alone."""
 IDLE = 0.02
 """After so many seconds without a request they are made."""
 
@@ -61,8 +64,7 @@ class Zygote:
                 self.control.sendall(json.dumps(answer).encode() + b"\n")
                 if not self.children:  # what a submission could have harmed serves no other one
                     self._end_ahead()
-        for pid in self.children:
-            _look(pid, kill=True)
+        self._sweep()  # also what has left its server's group: the parent may be dead
         self._end_ahead()
 
     def _is_idle(self) -> bool:
@@ -78,6 +80,9 @@ class Zygote:
         if request["do"] == "signal":
             return _send(request["pid"], request["signal"])
         answer = _look(request["pid"], kill=request["do"] == "stop")
+        if answer["status"] is None and request["do"] == "stop":
+            self._sweep()
+            return {"status": -signal.SIGKILL}
         if answer["status"] is not None:
             self.children.discard(request["pid"])
         return answer
@@ -85,10 +90,11 @@ class Zygote:
     def _sweep(self) -> dict[str, Any]:
         """End everything that a submission has left behind."""
         self._end_ahead()
-        for pid in self.children:
-            _look(pid, kill=True)
+        processes.end_descendants()  # all at once: one may trace another, which then never ends
+        if not sys.platform.startswith("linux"):  # there nobody tells who is below
+            for pid in self.children:
+                _look(pid, kill=True)
         self.children.clear()
-        processes.end_descendants()
         return {}
 
     def _start(self, job: bytes, descriptors: list[int]) -> int:
@@ -197,13 +203,21 @@ def _look(pid: int, *, kill: bool) -> dict[str, Any]:
             os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + END_SECONDS
     try:
-        done, status = os.waitpid(pid, 0 if kill else os.WNOHANG)
+        done, status = os.waitpid(pid, os.WNOHANG)
+        while kill and not _has_ended(done, status) and time.monotonic() < end:
+            time.sleep(0.0002)
+            done, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:  # the child of a warm process that was lost
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         return {"status": -signal.SIGKILL}
-    return {"status": os.waitstatus_to_exitcode(status) if done else None}
+    return {"status": os.waitstatus_to_exitcode(status) if _has_ended(done, status) else None}
+
+
+def _has_ended(done: int, status: int) -> bool:
+    return bool(done) and not os.WIFSTOPPED(status)  # who asked to be traced by us is told, too
 
 
 if __name__ == "__main__":

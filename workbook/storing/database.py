@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
-from workbook.grading import files
+from workbook.storing import files
 
 NAME = "app.db"
 COMPANIONS = ("-wal", "-shm", "-journal")
@@ -51,7 +51,8 @@ class Copy:
         if self._connection is None or content != self._content:
             content = _settled(root, folder, content)
             self.close()
-            place = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="workbook-"))
+            made = tempfile.TemporaryDirectory("", "copy-", root, ignore_cleanup_errors=True)
+            place = self._closing.enter_context(made)
             for name, part in content.items():
                 Path(place, name).write_bytes(part)
             # Whoever lets go of the server may do so in another thread than who asks.

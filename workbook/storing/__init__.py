@@ -1,0 +1,1 @@
+"""Opening what a submission has stored, which may be made to harm who opens it."""
