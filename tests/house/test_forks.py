@@ -10,6 +10,7 @@ import pytest
 from workbook import tree
 from workbook.running.launch import ForkLauncher, Lost
 from workbook.running.server import Server, job_for
+from workbook.running.server import launcher as any_launcher
 from workbook.running.zygote import AHEAD
 
 LESSON = tree.lessons()[0]
@@ -87,3 +88,37 @@ def test_no_fork_outlives_its_launcher() -> None:
     for pid in waiting:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+OWN_PROCESS = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    assert pool.submit(abs, -7).result() == 7
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+"""
+
+
+@pytest.mark.parametrize("fork", ["1", "0"])
+def test_a_lesson_may_start_processes_as_any_program(
+    fork: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hashes in them, say. They know nothing of the program that serves it."""
+    monkeypatch.setenv("WORKBOOK_FORK", fork)
+    place, home = tmp_path / "lessons" / LESSON.package, tmp_path / "home"
+    place.mkdir(parents=True)
+    (place / "__init__.py").touch()
+    (place / "app.py").write_text(OWN_PROCESS)
+    warm = any_launcher()
+    try:
+        one = Server(warm, job_for(place.parent, LESSON.package, home, {}), home=home)
+        one.start()
+        one.close()
+    finally:
+        warm.close()

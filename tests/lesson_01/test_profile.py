@@ -84,6 +84,11 @@ def test_odd_names_are_refused(api: Api) -> None:
 def test_not_found_names_nobody(api: Api) -> None:
     seen = api.get("/profile", params={"username": "nobody"})
     expect(seen).hides(*FULL_NAMES, *FULL_NAMES.values(), "@example.com")
+    for near, meant in (("alic", "alice"), ("bobb", "bob"), ("malory", "mallory"), ("o", "olga")):
+        seen = api.get("/profile", params={"username": near})
+        expect(seen).status(404)
+        others = set(FULL_NAMES) - ({meant} if meant in near else set())
+        expect(seen).hides(*sorted(others), *FULL_NAMES.values())
 
 
 @check(

@@ -225,6 +225,13 @@ def test_client_fields_break_nothing(api: Api) -> None:
         ("Authorization", "Basic YS1jbGllbnQ6aXRzLXNlY3JldA=="),
     )
     expect(seen).status(200).text_field("access_token")
+    alice, wrong = api.alice, api.alice.credentials | {"password": "not-hers-at-all"}
+    own = {"client_id": alice.username, "client_secret": alice.password}
+    for sent in ({"form": wrong | own}, {"form": wrong, "params": alice.credentials}):
+        seen = api.post("/token", **sent)
+        if not 400 <= seen.status < 500:
+            where = "the address" if "params" in sent else "client_secret"
+            expect(seen).fail(f"a 4xx: the right password is in {where}, a wrong one in its field")
 
 
 @check(

@@ -177,12 +177,21 @@ def test_logins_refuse_as_before(api: Api) -> None:
     wrong = alice.credentials | {"password": ghost.password}
     expect(api.post("/login", json=wrong)).refused()
     expect(api.post("/login", json=ghost.credentials)).refused()
-    expect(api.post("/token", form=wrong)).status(400, 401)
+    refused, unknown = (api.post("/token", form=one) for one in (wrong, ghost.credentials))
+    expect(refused).status(400, 401)
+    if (unknown.status, unknown.text) != (refused.status, refused.text):
+        expect(unknown).fail("the answer that a wrong password gets at /token", unknown.text[:80])
     expect(api.post("/login", json=alice.credentials)).header("Cache-Control", "no-store")
     expect(api.post("/token", form=alice.credentials)).header("Cache-Control", "no-store")
     expect(api.post("/register", json=alice.registration)).status(409)
     short = ghost.registration | {"password": "6-Kite"}
     expect(api.post("/register", json=short)).status(422).hides("6-Kite")
+    kept.registrations_keep_limits(api)
+    kept.disabled_logs_in_nowhere(api)
+    kept.token_is_sound(api.post("/login", json=alice.credentials), alice)
+    for name in ("HS384", "HS512"):
+        odd = forge.forge(alice.token, api.secret_key, None, {"alg": name})
+        expect(api.post("/introspect", form={"token": odd})).status(200).fields(active=False)
 
 
 @check(

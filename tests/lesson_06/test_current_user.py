@@ -237,6 +237,9 @@ def test_earlier_promises_hold(api: Api) -> None:
     expect(form).status(400, 401)
     expect(taken).status(409)
     expect(weak).status(422).hides("k1te-!")
+    kept.registrations_keep_limits(api)
+    kept.disabled_logs_in_nowhere(api)
+    kept.token_is_sound(api.post("/login", json=alice.credentials), alice)
 
 
 @check(
@@ -363,7 +366,7 @@ def test_forged_token_is_refused(api: Api) -> None:
     after=(test_forged_token_is_refused,),
 )
 def test_only_hs256_is_taken(api: Api) -> None:
-    named = {"with alg HS512": "HS512", "without alg": forge.LEFT_OUT}
+    named = {"with alg HS384": "HS384", "with alg HS512": "HS512", "without alg": forge.LEFT_OUT}
     good, key = api.alice.token, api.secret_key
     tokens = [forge.forge(good, key, None, {"alg": name}) for name in named.values()]
     for what, seen in zip(named, profiles(api, tokens), strict=True):
@@ -633,6 +636,8 @@ def test_introspect_wants_a_token(api: Api) -> None:
         *(request("POST", "/introspect", token=own, form={"token": token}) for own, token in asked)
     )
     expect(nobody).refused("")
+    form = {"token": bob.token, "access_token": alice.token}
+    expect(api.post("/introspect", form=form)).refused("")
     kept_out(stranger, "a good token in the form and a bad one in the header")
     expect(good).status(200).fields(active=True, sub=bob.id).number_field("exp")
     for seen in bad:

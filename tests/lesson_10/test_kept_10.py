@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import kept
-from workbook.grading import Api, check
+from workbook.grading import Api, check, expect
 
 USER = ("id", "username", "email", "full_name", "roles")
 GUARDED = (("GET", "/notes"), ("POST", "/notes"), ("DELETE", "/users/me"), ("GET", "/admin"))
@@ -29,6 +29,9 @@ def test_accounts_still_work(api: Api) -> None:
 )
 def test_bad_logins_are_still_refused(api: Api) -> None:
     kept.bad_logins_are_refused(api)
+    kept.disabled_logs_in_nowhere(api)
+    taken = api.new_person("twin").registration | {"username": api.alice.username.upper()}
+    expect(api.post("/register", json=taken)).status(409)
 
 
 @check(

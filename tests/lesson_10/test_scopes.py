@@ -249,6 +249,8 @@ def test_notes_stay_private(api: Api) -> None:
     expect(api.get("/notes", token=bob.token)).status(200).hides(note["body"])
     seen = api.get(f"/notes/{number}", token=alice.token)
     expect(seen).status(200).fields(**note)
+    kept.one_note_at_a_time(api)
+    kept.notes_have_limits(api)
 
 
 @check(
@@ -421,6 +423,8 @@ def test_roles_of_the_moment_count(api: Api) -> None:
     if api.put(address, token=olga.token, json={"roles": ["admins"]}).status != 200:
         # A service may know no other role than admin.
         expect(api.put(address, token=olga.token, json={"roles": []})).status(200)
+    api.stored.change("DELETE FROM user_roles WHERE user_id = ? AND role = ?", deputy.id, "Admin")
+    kept.give_role(deputy, "Admin")
     for asked in (f"{READ} {ADMIN}", ""):
         seen = ask_for(deputy, asked)
         if ADMIN in granted_or_refused(seen):
@@ -538,6 +542,17 @@ def test_anothers_account_wants_more(api: Api) -> None:
     seen = api.put(address, token=narrow(unknown(api), ACCOUNT, ADMIN), json=change)
     if seen.status != 404:
         expect(seen).fail("404 for a user without the role, whatever the scope")
+    clerk = unknown(api, "clerk")
+    for role in ("admin-assistant", "Admin"):
+        api.stored.change("DELETE FROM user_roles WHERE user_id = ?", clerk.id)
+        kept.give_role(clerk, role)
+        seen = api.put(address, token=narrow(clerk, ACCOUNT, ADMIN), json=change)
+        if seen.status != 404:
+            expect(seen).fail(f"404 for a user whose only role is {role}, whatever the scope")
+        seen = api.get("/admin", token=narrow(clerk, ADMIN))
+        if seen.status != 403:
+            expect(seen).fail(f"403 for a user whose only role is {role}, whatever the scope")
+    api.stored.change("DELETE FROM user_roles WHERE user_id = ?", clerk.id)
     expect(api.get("/users/me", token=other.token)).status(200).fields(email=other.email)
     seen = api.put(address, token=narrow(admin, ADMIN, ACCOUNT), json=change)
     expect(seen).status(200).fields(id=other.id, **change)
@@ -615,6 +630,15 @@ def test_account_wants_its_own_scope(api: Api) -> None:
         kept_out(api.delete("/users/me", token=token), what)
     seen = api.get("/users/me", token=notes)
     expect(seen).status(200).fields(id=person.id, email=person.email)
+    manager = unknown_admin(api)
+    for method, path, json in (
+        ("DELETE", "/users/me", None), ("PUT", f"/users/{manager.id}", change),
+    ):  # fmt: skip
+        seen = api.call(method, path, token=narrow(manager, ADMIN, READ, WRITE), json=json)
+        kept_out(seen, f"an admin's token without {ACCOUNT}", 401, 404, 409)
+    own = {"email": manager.email, "full_name": "Manuela New"}
+    seen = api.put(f"/users/{manager.id}", token=narrow(manager, ACCOUNT), json=own)
+    expect(seen).status(200).fields(**own)
     expect(api.put(address, token=keeper, json=change)).status(200).fields(**change)
     expect(api.delete("/users/me", token=keeper)).status(204)
     expect(api.get("/users/me", token=keeper)).status(401)

@@ -107,14 +107,17 @@ def redis_of(api: Api) -> Any:
     return Redis.from_url(url, decode_responses=True)
 
 
-def entries(api: Api) -> dict[str, float]:
-    """Return what stands on the list: when each entry ends, in seconds since 1970."""
+def entries(api: Api) -> dict[Any, float]:
+    """Return what stands on the list: when each entry ends, in seconds since 1970.
+
+    Its name is a text, or the bytes of a hash.
+    """
     if store := redis_of(api):
         with store:
             ends = {key: store.expiretime(key) for key in store.scan_iter()}
         return {key: math.inf if end == -1 else float(end) for key, end in ends.items()}
     rows = api.stored.rows("SELECT jti, expires_at FROM revoked_tokens")
-    return {str(row["jti"]): _seconds(row["expires_at"]) for row in rows}
+    return {row["jti"]: _seconds(row["expires_at"]) for row in rows}
 
 
 def _seconds(value: Any) -> float:
@@ -124,7 +127,7 @@ def _seconds(value: Any) -> float:
         return math.nan
 
 
-def aged(api: Api, names: set[str]) -> None:
+def aged(api: Api, names: set[Any]) -> None:
     """Let the time of these entries be over, as if their tokens had ended a minute ago."""
     past = int(time.time()) - 60
     if store := redis_of(api):
@@ -137,7 +140,7 @@ def aged(api: Api, names: set[str]) -> None:
         api.stored.change("UPDATE revoked_tokens SET expires_at = ? WHERE jti = ?", past, name)
 
 
-def logged_out(api: Api, person: Person) -> tuple[str, set[str]]:
+def logged_out(api: Api, person: Person) -> tuple[str, set[Any]]:
     """Log a fresh token out; return it, and the names of the entries that came by it."""
     before = entries(api)
     token = person.new_token()
@@ -377,7 +380,7 @@ def test_token_needs_a_jti(api: Api) -> None:
         seen = profile(api, resigned(token, api, jti=value))
         if seen.status == 0 or seen.status >= 500:
             expect(seen).fail(f"no server error for a signed token whose jti holds {what}")
-    alive(profile(api, token), "the token that was forged from")
+    alive(profile(api, token), "a good token, whose copies with an odd jti were refused")
 
 
 @check(
@@ -468,7 +471,7 @@ def test_entry_ends_with_its_token(api: Api) -> None:
     entry_fits(api, token, fresh.pop())
 
 
-def entry_fits(api: Api, token: str, name: str) -> None:
+def entry_fits(api: Api, token: str, name: Any) -> None:
     """The entry of a token that has just logged out ends when the token does."""
     ends, exp = entries(api)[name], forge.claims_of(token)["exp"]
     if not exp <= ends <= exp + SLACK:
@@ -619,6 +622,8 @@ def test_revoke_tells_nothing(api: Api) -> None:
     }
     for what, token in bad.items():
         seen = api.post("/revoke", form={"token": token})
+        if what == "a lone surrogate" and 400 <= seen.status < 500:
+            continue  # a form that is no UTF-8 may be refused as such
         if (seen.status, seen.text) != (200, first.text):
             got = f"{seen.status} {seen.text[:60]}".strip()
             expect(seen).fail(f"200 and the answer that a good token gets, for {what}", got)
@@ -733,6 +738,14 @@ def test_same_second_is_told_apart(api: Api) -> None:
         alive(profile(api, new), "a login after the logout everywhere, in the same second")
         old = new
     dead(profile(api, first), "a token of before two logouts everywhere")
+    bare = resigned(first, api, ver=forge.LEFT_OUT)
+    dead(profile(api, bare), "such a token without the claim ver")
+    form = {"grant_type": "password", "scope": "notes:read", **person.credentials}
+    reading = expect(api.post("/token", form=form)).status(200).text_field("access_token")
+    seen = api.post("/logout-everywhere", token=reading)
+    if seen.status != 204:
+        expect(seen).fail("204: a token of any scope ends all sessions")
+    dead(profile(api, old), "a token of before a logout everywhere by one for reading")
 
 
 @check(
@@ -762,6 +775,11 @@ def test_old_password_is_asked_for(api: Api) -> None:
             expect(seen).fail(f"400, 401 or 403 for {what}")
         expect(seen).hides(new)
     alive(profile(api, person.token), "the owner's token, after wrong guesses")
+    alone = {"new_password": new}
+    for method in ("POST", "PATCH"):
+        seen = api.call(method, "/users/me/password", token=person.token, json=alone)
+        if seen.status < 400:
+            expect(seen).fail("a refusal without the old password, whatever the method")
     expect(api.post("/login", json=person.credentials)).status(200)
     expect(api.post("/login", json=person.credentials | {"password": new})).refused()
 
@@ -785,6 +803,19 @@ def test_new_password_ends_sessions(api: Api) -> None:
     dead(profile(api, own), "the token that the password was changed with")
     person.password = change["new_password"]
     alive(profile(api, person.new_token()), "a login with the new password, in the same second")
+    deputy = api.register("deputy")
+    seen = api.put(f"/users/{deputy.id}/roles", token=api.olga.token, json={"roles": ["admin"]})
+    expect(seen).status(200)
+    stolen, own = deputy.new_token(), deputy.new_token()
+    change = {"current_password": f"{deputy.password}x", "new_password": f"{deputy.password}-new"}
+    seen = api.put("/users/me/password", token=own, json=change)
+    if seen.status not in (400, 401, 403):
+        expect(seen).fail("400, 401 or 403 for a wrong current_password, for an admin, too")
+    change["current_password"] = deputy.password
+    expect(api.put("/users/me/password", token=own, json=change)).status(204)
+    dead(profile(api, stolen), "an admin's token of before the password was changed")
+    seen = api.put(f"/users/{deputy.id}/roles", token=api.olga.token, json={"roles": []})
+    expect(seen).status(200)
     scene = told(api, at_two_workers)
     alive(scene.of("stolen, before"), "a fresh token, at the second worker")
     expect(scene.of("renewed")).status(204)

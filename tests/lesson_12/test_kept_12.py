@@ -28,15 +28,25 @@ def test_accounts_work(api: Api) -> None:
 )
 def test_bad_logins_are_refused(api: Api) -> None:
     kept.bad_logins_are_refused(api)
+    kept.disabled_logs_in_nowhere(api)
+    taken = api.new_person("twin").registration | {"username": api.alice.username.upper()}
+    expect(api.post("/register", json=taken)).status(409)
     form = {"grant_type": "client_credentials", **api.alice.credentials}
     expect(api.post("/token", form=form)).status(400)
     seen = api.post("/token", form={"grant_type": "password", "username": api.alice.username})
     expect(seen).status(400, 422)
+    form = {"grant_type": "password", **api.alice.credentials, "password": "not-hers-at-all"}
+    seen = api.post("/token", form=form | {"refresh_token": fresh(api)})
+    if seen.status == 200:
+        expect(seen).fail("400 for a wrong password with grant_type=password")
     person = api.register("owner")
     change = {"current_password": f"{person.password}x", "new_password": f"{person.password}-new"}
     seen = api.put("/users/me/password", token=person.token, json=change)
     if seen.status not in (400, 401, 403):
         expect(seen).fail("400, 401 or 403 for a wrong current_password")
+    weak = change | {"current_password": person.password, "new_password": "k1te-!7"}
+    seen = api.put("/users/me/password", token=person.token, json=weak)
+    expect(seen).status(422).hides("k1te-!7")
     expect(api.post("/login", json=person.credentials)).status(200)
 
 
@@ -58,6 +68,19 @@ def test_bad_tokens_are_refused(api: Api) -> None:
     seen = api.get("/profile", token=kept.resigned(api.alice, jti=""))
     if seen.status != 401:
         expect(seen).fail("401 for a signed token whose jti is empty")
+    token, key = api.alice.new_token(), api.secret_key
+    for name in sorted(forge.claims_of(token)):
+        # A token of its own: without some of them a logout is a logout.
+        poorer = forge.forge(api.alice.new_token(), key, {name: forge.LEFT_OUT})
+        for method, path in (("GET", "/profile"), ("POST", "/logout")):
+            seen = api.call(method, path, token=poorer)
+            if seen.status == 0 or seen.status >= 500:
+                expect(seen).fail(f"no server error for a signed token without {name}")
+    endless = forge.forge(token, key, {"exp": 2**70})
+    for path, sent in (("/revoke", {"form": {"token": endless}}), ("/logout", {"token": endless})):
+        seen = api.post(path, **sent)
+        if seen.status == 0 or seen.status >= 500:
+            expect(seen).fail("no server error for a signed token whose exp is 2**70")
 
 
 @check(
@@ -82,6 +105,9 @@ def test_notes_stay_private(api: Api) -> None:
     seen = api.get("/notes", token=olgas(api, "account:write users:admin"))
     if seen.status != 403:
         expect(seen).fail("403 for an admin's token without notes:read")
+    kept.one_note_at_a_time(api)
+    kept.notes_have_limits(api)
+    kept.scopes_and_roles_count(api)
     leaver = api.register("leaver")
     expect(api.post("/notes", token=leaver.token, json=note)).status(201)
     gone = api.delete("/users/me", token=leaver.token)
@@ -149,11 +175,11 @@ def test_refresh_brings_new_tokens(api: Api) -> None:
         if seen is None or 400 <= seen.status < 500:
             seen = api.post("/token", form=form)
         expect(seen).status(200).fields(token_type="bearer").header("Cache-Control", "no-store")
-        expect(seen).number_field("expires_in")
         token = expect(seen).text_field("access_token")
         if token == login.json["access_token"]:
             expect(seen).fail("a new access token", "the old one")
         whose(api, token, alice)
+        kept.token_is_sound(seen, alice)
         login = seen
 
 
@@ -234,11 +260,21 @@ def test_access_tokens_can_be_taken_back(api: Api) -> None:
     expect(api.post("/revoke", form={"token": revoked})).status(200)
     forged = forge.forge(kept_one, kept.OTHER_KEY)
     expect(api.post("/revoke", form={"token": forged})).status(200)
-    for token in (logged_out, revoked):
-        expect(api.get("/profile", token=token)).refused("invalid_token")
+    for token, what in ((logged_out, "logged out"), (revoked, "was revoked")):
+        seen = api.get("/profile", token=token)
+        if seen.status != 401:
+            expect(seen).fail(f"401 for a token that {what}")
+        expect(seen).refused("invalid_token")
     expect(api.get("/profile", token=kept_one)).status(200)
     for token, active in ((kept_one, True), (logged_out, False), (revoked, False)):
         seen = api.post("/introspect", token=kept_one, form={"token": token})
         expect(seen).status(200).fields(active=active)
-    expect(api.post("/logout-everywhere", token=kept_one)).status(204)
-    expect(api.get("/profile", token=kept_one)).refused("invalid_token")
+    form = {"grant_type": "password", "scope": "notes:read", **person.credentials}
+    reading = expect(api.post("/token", form=form)).status(200).text_field("access_token")
+    seen = api.post("/logout-everywhere", token=reading)
+    if seen.status != 204:
+        expect(seen).fail("204: a token of any scope ends all sessions")
+    seen = api.get("/profile", token=kept_one)
+    if seen.status != 401:
+        expect(seen).fail("401 for a token of before /logout-everywhere")
+    expect(seen).refused("invalid_token")

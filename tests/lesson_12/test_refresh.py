@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import string
 import time
@@ -95,10 +96,14 @@ def scopes_in(token: str) -> set[str]:
 def rows(api: Api, person: Person) -> list[dict[str, Any]]:
     """Return what is stored of somebody's refresh tokens. Raises NotReached."""
     columns = "token_hash, user_id, family, scope, expires_at, used_at"
-    return api.stored.rows(
+    found = api.stored.rows(
         f"SELECT {columns} FROM refresh_tokens WHERE user_id = ?",  # noqa: S608
         person.id,
     )
+    for row in found:
+        with suppress(TypeError, ValueError):  # a column of texts may hold it, too
+            row["expires_at"] = float(row["expires_at"])
+    return found
 
 
 def age(api: Api, person: Person, end: int) -> None:
@@ -125,7 +130,8 @@ def test_refresh_token_is_random(api: Api) -> None:
     try:
         forge.parts(token)
     except NoToken:
-        for secret in (api.bob.id, api.bob.username):
+        # A short id, such as a counted one, stands among random letters by chance.
+        for secret in (one for one in (api.bob.id, api.bob.username) if len(one) > 4):
             # In each of them: among random letters three may well come in this order once.
             if all(any(secret in text for text in readings(one)) for one in tokens):
                 expect(seen).fail("a refresh token that says nothing", f"{secret!r} in it")
@@ -181,14 +187,35 @@ def test_refresh_tokens_are_stored_hashed(api: Api) -> None:
     for place, content in places.items():
         if can_be_read(tokens.refresh, content):
             expect(seen).fail("the hash of a refresh token in the stored files", f"it in {place}")
+    if told := made_of(tokens, whole):
+        expect(seen).fail("a refresh token drawn by chance", f"a hash of what {told} says")
     for column, value in whole.items():
+        if column == "token_hash" and len(str(value)) < 20:
+            got = f"{len(str(value))} letters, which many tokens share"
+            expect(seen).fail("a hash of 128 bits or more in token_hash", got)
         if mixed(tokens.refresh, value):
             got = f"its letters in another order in {column}"
             expect(seen).fail("the hash of a refresh token in its row", got)
-    wanted = {"scope": "notes:read", "used_at": None}
-    if wanted != {name: found[0][name] for name in wanted}:
+    if found[0]["scope"] != "notes:read" or found[0]["used_at"] not in (None, ""):
         got = f"{found[0]['scope']!r} and used_at {found[0]['used_at']!r}"
         expect(seen).fail("the login's scope in the row, and an empty used_at", got)
+
+
+def made_of(tokens: Pair, row: dict[str, Any]) -> str:
+    """Tell of which known values the refresh token is a hash, if it is one."""
+    known = {str(v): f"the row's {k}" for k, v in row.items() if v is not None}
+    claims = forge.claims_of(tokens.access)
+    known |= {str(v): f"the access token's {k}" for k, v in claims.items() if v is not None}
+    known |= {str(number): "a small number" for number in range(3)}
+    for first, what in known.items():
+        joined = (first + mark + one for one in known for mark in ("", ":", "-", "."))
+        for text in (first, *joined):
+            for kind in ("sha256", "sha1", "md5", "sha512"):
+                made = hashlib.new(kind, text.encode(), usedforsecurity=False)
+                letters = base64.urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
+                if tokens.refresh in (made.hexdigest(), letters):
+                    return what
+    return ""
 
 
 def spellings(token: str) -> list[bytes]:
@@ -439,7 +466,7 @@ def test_other_families_live_on(api: Api) -> None:
 )
 def test_scope_does_not_widen(api: Api) -> None:
     reader = log_in(api.alice, "notes:read")
-    for scope in ("notes:write", "notes:read notes:write"):
+    for scope in ("notes:write", "notes:read notes:write", "notes:read notes:reader"):
         seen = refresh(api, reader.refresh, scope)
         if seen.status != 400:
             expect(seen).no_crash().fail(f"400 invalid_scope for {scope} after a login for reading")
@@ -466,6 +493,10 @@ def test_scope_may_narrow(api: Api) -> None:
     tokens = log_in(api.alice, *sorted(both))
     narrow = pair(refresh(api, tokens.refresh, "notes:read"))
     note = {"title": "To do", "body": "Mend the gate"}
+    said, found = api.exchanges[-1].json.get("scope"), scopes_in(narrow.access)
+    if found != {"notes:read"} or set(str(said).split()) != found:
+        got = f"{' '.join(sorted(found)) or 'none'} in the token, {said!r} in the answer"
+        expect(api.exchanges[-1]).fail("notes:read alone, in the token and in the answer", got)
     expect(api.get("/notes", token=narrow.access)).status(200)
     expect(api.post("/notes", token=narrow.access, json=note)).status(403)
     wide = again(api, narrow.refresh, "the refresh token of a narrower refresh")
@@ -491,9 +522,19 @@ def test_role_is_looked_up_anew(api: Api) -> None:
         seen = api.put(place, token=api.olga.token, json={"roles": list(names)})
         expect(seen).status(200)
 
-    before = log_in(person)
+    before, wishing = log_in(person), log_in(person)
+    form = {"grant_type": "password", "scope": "notes:read users:admin", **person.credentials}
+    wish = api.post("/token", form=form)  # the part that is allowed, or 400
     roles("admin")
-    after = log_in(person)
+    seen = refresh(api, wishing.refresh, "users:admin")
+    if seen.status != 400:
+        expect(seen).no_crash().fail("400 for users:admin, which the login had not")
+    if wish.status == 200:
+        tokens = again(api, pair(wish).refresh, "a login that asked for too much")
+        if "users:admin" in scopes_in(tokens.access):
+            got = "users:admin, which the login asked for and did not get"
+            expect(api.exchanges[-1]).fail("the scopes that the login got", got)
+    after, asking_admin = log_in(person), log_in(person)
     if "users:admin" not in scopes_in(after.access):
         expect(api.exchanges[-1]).fail("users:admin in the scope of an admin's login", "none")
     expect(api.get("/admin", token=after.access)).status(200)
@@ -508,6 +549,11 @@ def test_role_is_looked_up_anew(api: Api) -> None:
         if not scopes_in(tokens.access):
             expect(seen).fail(f"the other scopes for {what}", "none in the new access token")
         expect(api.get("/admin", token=tokens.access)).status(403)
+    seen = refresh(api, asking_admin.refresh, "notes:read users:admin")
+    if seen.status == 200 and "users:admin" in scopes_in(pair(seen).access):
+        got = "users:admin, as the refresh asked for it"
+        expect(seen).fail("400 or the rest for a user who is an admin no more", got)
+    expect(seen).status(200, 400)
 
 
 @check(
@@ -553,6 +599,19 @@ def test_logout_ends_the_login(api: Api) -> None:
         expect(api.post("/logout", token=token)).status(204)
         ended(api, newer.refresh, "the refresh token of a login that has been left")
     again(api, home.refresh, "the refresh token of another login of the same user")
+    seen = api.post("/login", json=api.alice.credentials)
+    tokens = pair(seen)
+    expect(api.post("/logout", token=tokens.access)).status(204)
+    ended(api, tokens.refresh, "the refresh token of a login at /login that has been left")
+    # Two hours go by, and somebody else leaves, so that what is over is forgotten.
+    person = api.register("sojourner")
+    tokens = log_in(person)
+    expect(api.post("/logout", token=tokens.access)).status(204)
+    for table in ("revoked_tokens", "refresh_tokens"):
+        with suppress(NotReached):  # the list may stand elsewhere
+            api.stored.change(f"UPDATE {table} SET expires_at = expires_at - ?", 7200)  # noqa: S608
+    expect(api.post("/logout", token=log_in(api.bob).access)).status(204)
+    ended(api, tokens.refresh, "the refresh token of a login that was left two hours ago")
 
 
 @check(
@@ -567,6 +626,10 @@ def test_logout_ends_the_login(api: Api) -> None:
 def test_ending_all_ends_refresh_tokens(api: Api) -> None:
     person = api.register("hurried")
     stolen, own = log_in(person), log_in(person)
+    wrong = {"current_password": f"{person.password}x", "new_password": person.password[::-1]}
+    seen = api.put("/users/me/password", token=own.access, json=wrong)
+    expect(seen).status(400, 401, 403)
+    stolen = again(api, stolen.refresh, "a refresh token, after a wrong current_password")
     old, person.password = person.password, person.password[::-1]
     change = {"current_password": old, "new_password": person.password}
     expect(api.put("/users/me/password", token=own.access, json=change)).status(204)
@@ -591,12 +654,14 @@ def test_ending_all_ends_refresh_tokens(api: Api) -> None:
 )
 def test_locked_out_users_get_nothing(api: Api) -> None:
     person = api.register("locked")
-    tokens = log_in(person)
+    logins = [log_in(person), log_in(person)]
+    tokens = again(api, logins[1].refresh, "a fresh refresh token")
     for disabled in (True, False):
         place = f"/users/{person.id}/disabled"
         seen = api.put(place, token=api.olga.token, json={"disabled": disabled})
         expect(seen).status(200)
-    ended(api, tokens.refresh, "a user who was locked out, and let in again")
+    for one in (logins[0], tokens):
+        ended(api, one.refresh, "a user who was locked out, and let in again")
     tokens = again(api, log_in(person).refresh, "the next login of a user who is let in again")
     api.stored.disable(person.username)
     ended(api, tokens.refresh, "a user who is disabled in the table users")
@@ -658,7 +723,15 @@ def test_endings_are_known_to_all(api: Api) -> None:
     for what, token in over.items():
         ended(other, token, f"a refresh token ended by {what} at another worker")
     fresh = again(other, log_in(carol).refresh, "a fresh refresh token")
+    once = log_in(carol).refresh
+    newest = again(api, once, "a fresh refresh token").refresh
+    ended(other, once, "a refresh token that was used at another worker")
+    ended(api, newest, "the newest of a family whose first token came back at another worker")
+    once = log_in(carol).refresh
+    newest = again(api, once, "a fresh refresh token").refresh
     api.restart()
+    ended(api, once, "a refresh token that was used before a restart")
+    ended(api, newest, "the newest of a family whose first token came back after a restart")
     for what, token in over.items():
         ended(api, token, f"a refresh token ended by {what} before a restart")
     again(api, fresh.refresh, "a good refresh token, after a restart")
@@ -671,6 +744,9 @@ def ended_in_all_ways(api: Api, person: Person) -> dict[str, str]:
     ended(api, first.refresh, "a refresh token that has been used")
     over["/logout"] = left.refresh
     expect(api.post("/logout", token=left.access)).status(204)
+    seen = api.worker().get("/profile", token=left.access)
+    if seen.status != 401:
+        expect(seen).fail("401 for an access token that logged out at another worker")
     over["/revoke"] = revoked.refresh
     expect(api.post("/revoke", form={"token": revoked.refresh})).status(200)
     for what in ("/logout-everywhere", "a new password", "disabling"):
@@ -709,7 +785,8 @@ def test_access_tokens_are_typed(api: Api) -> None:
             expect(api.exchanges[-1]).fail(
                 'typ "at+jwt" in the access token\'s header', repr(found)
             )
-    key, types = api.secret_key, ("JWT", "rt+jwt", "at+jwt2", None, ["at+jwt"], forge.LEFT_OUT)
+    key = api.secret_key
+    types = ("JWT", "rt+jwt", "at+jwt2", "xat+jwt", None, ["at+jwt"], forge.LEFT_OUT)
     good = forge.forge(second.access, key, {"exp": int(time.time()) + 61})
     expect(api.get("/profile", token=good)).status(200)
     for kind in types:
@@ -718,6 +795,10 @@ def test_access_tokens_are_typed(api: Api) -> None:
             shown = "no typ" if kind is forge.LEFT_OUT else f"typ {kind!r}"
             expect(seen).no_crash().fail(f"401 for a signed token with {shown} in its header")
         expect(seen).refused("invalid_token")
+    other = forge.forge(second.access, key, None, {"typ": "JWT"})
+    seen = api.post("/introspect", token=second.access, form={"token": other})
+    if seen.json != {"active": False}:
+        expect(seen).fail('{"active": false} for a signed token with typ "JWT"', seen.text[:80])
 
 
 # -- at the end: what all of it has left behind ---------------------------------------------
@@ -726,3 +807,7 @@ def test_access_tokens_are_typed(api: Api) -> None:
 @kept.nothing_printed(after=("accounts_work",))
 def test_log_holds_no_password(api: Api) -> None:
     kept.nothing_secret_is_printed(api)
+    answers = (seen.json for seen in api.exchanges if seen.answer.body)
+    tokens = (str(one.get("refresh_token", "")) for one in answers if isinstance(one, dict))
+    if any(len(token) > 20 and token in api.server.log for token in tokens):
+        expect(api.exchanges[-1]).fail("no refresh token in what the server prints", "one in it")

@@ -41,6 +41,8 @@ def run(job: Job, listening: socket.socket | None, report: IO[str]) -> None:
         report.flush()
 
     folder = Path(job.folder) / job.package
+    # What the lesson starts by multiprocessing imports the program's main module, if it has one.
+    sys.modules["__main__"] = types.ModuleType("__main__")
     _settle(job)
     if job.rung:
         kept = {report.fileno(), *([listening.fileno()] if listening else [])}

@@ -37,5 +37,5 @@ def verify_token(token: str) -> dict[str, Any]:
     except ExpiredSignatureError:
         raise ExpiredToken("This token has ended") from None
     except Exception:
-        raise InvalidToken("This token is not good") from None
+        raise InvalidToken("The token is not valid") from None
     return claims

@@ -64,7 +64,7 @@ class Change(BaseModel):
     """What a user may change."""
 
     email: EmailStr
-    full_name: str = Field(min_length=1, max_length=100)
+    full_name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
 
 
 class NewUser(Change):
@@ -84,8 +84,8 @@ class Names(BaseModel):
 class NewNote(BaseModel):
     """A note to be."""
 
-    title: str
-    body: str
+    title: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")
+    body: str = Field(max_length=10_000, pattern=r"^[^\x00]*$")
 
 
 class Roles(BaseModel):

@@ -42,10 +42,10 @@ def verify_token(token: str) -> dict[str, Any]:
         claims = dict(jwt.decode(token, KEY, algorithms=["HS256"]).claims)
         RULES.validate(claims)
         texts = all(isinstance(claims[one], str) for one in ("sub", "jti"))
-        times = all(type(claims[one]) is int for one in ("iat", "exp"))
+        times = all(type(claims[one]) is int and claims[one] < 2**63 for one in ("iat", "exp"))
         claims["jti"].encode()
     except Exception as problem:
-        raise InvalidToken("This token is not good") from problem
+        raise InvalidToken("The token is not valid") from problem
     if not (texts and times and claims["jti"].strip("\0")) or claims["exp"] <= time.time():
-        raise InvalidToken("This token is not good")
+        raise InvalidToken("The token is not valid")
     return claims

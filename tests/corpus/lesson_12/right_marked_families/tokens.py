@@ -50,5 +50,5 @@ def verify_token(token: str) -> dict[str, Any]:
     except ExpiredTokenError as problem:
         raise ExpiredToken("expired") from problem
     except Exception as problem:
-        raise InvalidToken("invalid") from problem
+        raise InvalidToken("The token is not valid") from problem
     return dict(found.claims)
