@@ -584,7 +584,7 @@ def test_one_of_eight_gets_the_name(api: Api) -> None:
         if len(won) != 1:
             seen = won[-1] if won else answers[-1]
             expect(seen).fail("201 for one of eight", "201 for several" if won else "201 for none")
-        expect(login(wanted)).status(200).fields(id=won[0].json["id"])
+        expect(login(wanted)).status(200).fields(id=won[0].field("id"))
 
 
 # -- 3: one refusal at login -----------------------------------------------------------------------
@@ -716,7 +716,7 @@ def test_missing_field_tells_no_password(api: Api) -> None:
 def entries(seen: Exchange) -> list[dict[str, Any]]:
     """Return the entries of a 422, or end the check."""
     expect(seen).status(422)
-    detail = seen.json.get("detail") if isinstance(seen.json, dict) else None
+    detail = seen.field("detail")
     if not isinstance(detail, list) or not all(isinstance(one, dict) for one in detail):
         expect(seen).fail('{"detail": [...]} with an object for each fault', shown(seen.text))
     return detail

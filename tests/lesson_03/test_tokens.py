@@ -75,7 +75,7 @@ def is_not_believed(api: Api, token: str, what: str) -> None:
         expect(short(seen)).status(200)
     if seen.status >= 500:
         api.fault()  # told for this request; the next failure must not show it
-    active = seen.json.get("active") if isinstance(seen.json, dict) else None
+    active = seen.field("active")
     if seen.status == 200 and active is not False:
         expect(short(seen)).fail(f"active: false for {what}", f"active: {as_json(active)}")
 
@@ -92,7 +92,7 @@ def says_inactive(seen: Exchange, what: str) -> None:
     wanted = f"200 and exactly {INACTIVE} for {what}"
     if seen.status != 200:
         expect(short(seen)).fail(wanted)
-    if seen.json != {"active": False} or seen.json["active"] is not False:
+    if seen.json != {"active": False} or seen.field("active") is not False:
         expect(short(seen)).fail(wanted, shown(seen.text))
 
 
@@ -101,7 +101,7 @@ def is_active(api: Api, person: Person, token: str, what: str) -> None:
     seen = ask(api, token)
     says_active(seen, what)
     expect(seen).fields(sub=person.id)
-    exp, told = forge.claims_of(token).get("exp"), seen.json.get("exp")
+    exp, told = forge.claims_of(token).get("exp"), seen.field("exp")
     if exp is not None and (not is_number(told) or not abs(told - exp) < 1):
         expect(seen).fail(f"exp: {exp}, as in the token", f"exp: {as_json(told)}")
 
@@ -111,13 +111,13 @@ def says_active(seen: Exchange, what: str) -> None:
     if seen.status != 200 or not isinstance(seen.json, dict):
         expect(seen).status(200)
         expect(seen).fail("a JSON object", shown(seen.text or "an empty body"))
-    if seen.json.get("active") is not True:
-        expect(seen).fail(f"active: true for {what}", f"active: {as_json(seen.json.get('active'))}")
+    if seen.field("active") is not True:
+        expect(seen).fail(f"active: true for {what}", f"active: {as_json(seen.field('active'))}")
 
 
 def has_a_verdict(seen: Exchange, what: str) -> None:
     """This answer is 200 and says `active` true or false."""
-    active = seen.json.get("active") if isinstance(seen.json, dict) else None
+    active = seen.field("active")
     if seen.status != 200 or not isinstance(active, bool):
         expect(short(seen)).fail(f"200 and a verdict, true or false, for {what}")
     if not active:
@@ -172,7 +172,7 @@ def test_login_answers_with_a_token(api: Api) -> None:
         seen = api.post("/login", json=person.credentials, caller=person.username)
         expect(seen).status(200).text_field("access_token")
         if expect(seen).text_field("token_type").lower() != "bearer":
-            expect(seen).fail("the field token_type to be bearer", shown(seen.json["token_type"]))
+            expect(seen).fail("the field token_type to be bearer", shown(seen.field("token_type")))
 
 
 @check(
@@ -293,7 +293,7 @@ def test_token_ends(api: Api) -> None:
 def test_expires_in_fits(api: Api) -> None:
     seen = api.post("/login", json=api.alice.credentials)
     expect(seen).status(200)
-    seconds = seen.json.get("expires_in") if isinstance(seen.json, dict) else None
+    seconds = seen.field("expires_in")
     if not is_number(seconds) or not abs(seconds - 900) <= 1:
         expect(seen).fail("expires_in: 900 (seconds)", f"expires_in: {as_json(seconds)}")
 
@@ -377,7 +377,7 @@ def test_settings_are_followed(api: Api) -> None:
         says_active(ask(tokyo, alice.token), "a fresh token on a server in Tokyo")
         hour_ago = {"exp": int(time.time()) - 3600}
         here = ask(api, minted(api, api.alice, **hour_ago))
-        if isinstance(here.json, dict) and here.json.get("active") is not False:
+        if isinstance(here.json, dict) and here.field("active") is not False:
             return  # this server believes it too: that has a check of its own
         ended = minted(tokyo, alice, **hour_ago)
         is_not_believed(tokyo, ended, "a token that ended an hour ago, on a server in Tokyo")

@@ -796,7 +796,7 @@ def test_many_callers_at_once(api: Api) -> None:
     calls = [request("GET", path, token=person.token) for path, person in callers]
     for (_, person), seen in zip(callers, api.at_once(*calls), strict=True):
         expect(seen).status(200)
-        name = seen.json.get("username") if isinstance(seen.json, dict) else None
+        name = seen.field("username")
         if name != person.username:
             # Whose answer it is depends on chance, and a report must not.
             unnamed = replace(seen, answer=replace(seen.answer, body=b""))

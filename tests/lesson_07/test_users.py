@@ -200,7 +200,7 @@ def _own_answer(seen: Exchange, person: Person, status: int, shown: Request) -> 
         if seen.status < 500:
             expect(seen).status(status)
         expect(replace(seen, request=shown)).fail("no crash, whoever else is served at this moment")
-    name = seen.json.get("username") if isinstance(seen.json, dict) else None
+    name = seen.field("username")
     if name != person.username:
         unnamed = replace(seen, request=shown, answer=replace(seen.answer, body=b""))
         expect(unnamed).fail("the caller's own answer", "the answer for another caller")

@@ -13,6 +13,7 @@ from typing import Any
 
 import kept
 from workbook.grading import Api, Exchange, Person, check, expect, forge
+from workbook.grading.verdicts import NotReached
 from workbook.talking.exchange import request
 
 USER = ("id", "username", "email", "full_name")
@@ -592,7 +593,7 @@ def test_list_holds_own_notes(api: Api) -> None:
         expect(seen).fail("[] for somebody with Alice's name and address", "notes of hers")
     with more_notes(alice) as titles:
         seen, notes = listed(alice)
-        if not titles & {one.get("title") for one in notes}:
+        if not titles & {str(one.get("title")) for one in notes}:
             got = "a list as it was before"
             expect(seen).fail("the notes that another worker of the service wrote, too", got)
         only_own(alice, seen, notes)
@@ -926,7 +927,10 @@ def test_body_changes_two_columns(api: Api) -> None:
     )
     others = [one for one in accounts(api) if str(one["id"]) != mallory.id]
     for wish in wishes:
-        (before,) = [one for one in accounts(api) if str(one["id"]) == mallory.id]
+        own = [one for one in accounts(api) if str(one["id"]) == mallory.id]
+        if len(own) != 1:
+            raise NotReached("Mallory has not one row in the table users")
+        (before,) = own
         sent = change()
         seen = api.put(f"/users/{mallory.id}", json=sent | wish, token=mallory.token)
         names = ", ".join(wish)

@@ -75,7 +75,7 @@ def ask_for(person: Person, scope: str) -> Exchange:
 def granted(seen: Exchange) -> set[str]:
     """Return the scopes of a login's token: its claim and the answer's `scope` must agree."""
     token = expect(seen).status(200).text_field("access_token")
-    said, claim = seen.json.get("scope"), forge.claims_of(token).get("scope")
+    said, claim = seen.field("scope"), forge.claims_of(token).get("scope")
     if not said and not claim:
         return set()  # nothing was left
     if not isinstance(said, str):
@@ -143,16 +143,16 @@ def test_login_gets_its_scopes(api: Api) -> None:
     alice, olga = api.alice, api.olga
     seen, asked = ask_for(alice, f"{WRITE} {READ}"), {READ, WRITE}
     if granted(seen) != asked:
-        got = f'"{seen.json.get("scope")}"'
+        got = f'"{seen.field("scope")}"'
         expect(seen).fail(f"what was asked for: {' '.join(sorted(asked))}", got)
     olgas = api.post("/login", json=olga.credentials)
     whole = ((ask_for(alice, ""), USERS), (api.post("/login", json=alice.credentials), USERS),
              (olgas, ALL))  # fmt: skip
     for seen, allowed in whole:
         if granted(seen) & ALL != allowed:  # a service may have scopes of its own besides
-            got = f'"{seen.json.get("scope")}"'
+            got = f'"{seen.field("scope")}"'
             expect(seen).fail(f"all that the role allows: {' '.join(sorted(allowed))}", got)
-    olga._token = olgas.json["access_token"]
+    olga._token = olgas.field("access_token")
 
 
 @check(
@@ -336,13 +336,13 @@ def test_asking_is_no_reason(api: Api) -> None:
     for asked in (ADMIN, f"{READ} {ADMIN}"):
         seen = ask_for(user, asked)
         if ADMIN in granted_or_refused(seen):
-            expect(seen).fail(f"no {ADMIN} for a user without the role", seen.json.get("scope"))
+            expect(seen).fail(f"no {ADMIN} for a user without the role", seen.field("scope"))
     seen = api.post("/login", json=user.credentials | {"scope": ADMIN, "scopes": [ADMIN]})
     if seen.status == 200 and ADMIN in granted(seen):
-        expect(seen).fail(f"no {ADMIN} for a user without the role", seen.json.get("scope"))
+        expect(seen).fail(f"no {ADMIN} for a user without the role", seen.field("scope"))
     seen = ask_for(api.olga, ADMIN)
     if granted(seen) != {ADMIN}:
-        expect(seen).fail(f"{ADMIN} for an admin who asks for it", seen.json.get("scope"))
+        expect(seen).fail(f"{ADMIN} for an admin who asks for it", seen.field("scope"))
 
 
 @check(
@@ -360,7 +360,7 @@ def test_too_much_is_cut_down(api: Api) -> None:
         allowed = USERS & set(asked.split())
         if seen.status == 200 and granted(seen) != allowed:
             wanted = f"{' '.join(sorted(allowed))} alone, or 400 invalid_scope"
-            expect(seen).fail(wanted, f'"{seen.json.get("scope")}"')
+            expect(seen).fail(wanted, f'"{seen.field("scope")}"')
         granted_or_refused(seen)
 
 
@@ -419,7 +419,7 @@ def test_roles_of_the_moment_count(api: Api) -> None:
     expect(api.put(address, token=olga.token, json={"roles": ["admin"]})).status(200)
     seen = ask_for(deputy, ADMIN)
     if ADMIN not in granted(seen):
-        expect(seen).fail(f"{ADMIN} for somebody who is an admin now", seen.json.get("scope"))
+        expect(seen).fail(f"{ADMIN} for somebody who is an admin now", seen.field("scope"))
     if api.put(address, token=olga.token, json={"roles": ["admins"]}).status != 200:
         # A service may know no other role than admin.
         expect(api.put(address, token=olga.token, json={"roles": []})).status(200)
@@ -428,7 +428,7 @@ def test_roles_of_the_moment_count(api: Api) -> None:
     for asked in (f"{READ} {ADMIN}", ""):
         seen = ask_for(deputy, asked)
         if ADMIN in granted_or_refused(seen):
-            expect(seen).fail(f"no {ADMIN} for a demoted admin", seen.json.get("scope"))
+            expect(seen).fail(f"no {ADMIN} for a demoted admin", seen.field("scope"))
 
 
 # -- your turn 2 -------------------------------------------------------------------------------

@@ -327,7 +327,7 @@ def test_jti_is_unique(api: Api) -> None:
 
 def _token(seen: Exchange) -> str:
     """Return the access token in an answer, or nothing."""
-    token = seen.json.get("access_token") if isinstance(seen.json, dict) else None
+    token = seen.field("access_token")
     return token if isinstance(token, str) and token.count(".") == 2 else ""
 
 

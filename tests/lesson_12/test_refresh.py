@@ -493,7 +493,7 @@ def test_scope_may_narrow(api: Api) -> None:
     tokens = log_in(api.alice, *sorted(both))
     narrow = pair(refresh(api, tokens.refresh, "notes:read"))
     note = {"title": "To do", "body": "Mend the gate"}
-    said, found = api.exchanges[-1].json.get("scope"), scopes_in(narrow.access)
+    said, found = api.exchanges[-1].field("scope"), scopes_in(narrow.access)
     if found != {"notes:read"} or set(str(said).split()) != found:
         got = f"{' '.join(sorted(found)) or 'none'} in the token, {said!r} in the answer"
         expect(api.exchanges[-1]).fail("notes:read alone, in the token and in the answer", got)

@@ -107,6 +107,10 @@ class Exchange:
         """The answer's body read as JSON, or None when it is none."""
         return self.answer.json
 
+    def field(self, name: str) -> Any:
+        """Return a field of the JSON object in the answer, or None where there is no such thing."""
+        return self.json.get(name) if isinstance(self.json, dict) else None
+
     @property
     def text(self) -> str:
         """The answer's body as text."""
