@@ -46,5 +46,5 @@ def test_a_race_is_lost_behind_walls(walled: Launcher) -> None:
     with corpus.written(lesson, hasty) as folder:
         files = {one.name: one.read_bytes() for one in (folder / lesson.package).glob("*.py")}
     mine, most, told = points(lesson, files, walled)
-    assert mine == most - 1
+    assert mine < most
     assert told.startswith("✗ Of many registrations of one name")

@@ -1,11 +1,11 @@
 """Every lesson proves itself: its answer passes, its starter fails on its own tasks alone."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from house.effort import WHOLE
 from workbook import tree
 from workbook.authoring import corpus, cut
 from workbook.grading.checks import checks_of
@@ -75,24 +75,22 @@ def test_the_files_that_differ_are_the_files_listed(lesson: tree.Lesson) -> None
     assert len(lesson.adds) + len(lesson.changes) <= 4 or lesson.number in (2, 7, 11, 12)
 
 
-WHOLE = "TEST_WHOLE_CORPUS" in os.environ
-"""Whether all wrong solutions are tried, on all checks: .ci/run does so, on one of its Pythons.
-
-Otherwise one is tried for each check, on the checks up to the last that it must fail. What comes
-after that one has passed when the golden transcripts were written.
-"""
 last_failing = cache(corpus.last_failing)
 
 
 @cache
 def tried(lesson: tree.Lesson) -> list[corpus.Wrong]:
-    """Return the wrong solutions that are tried, in their order."""
+    """Return the wrong solutions that are tried, in their order: all, or one for each check.
+
+    Where it is one, it is asked up to the last check that it must fail. What comes after that one
+    has passed when the golden transcripts were written.
+    """
     wrong = corpus.wrong_solutions(lesson)
     firsts = {one.caught_by: one for one in reversed(wrong)}
     return [one for one in wrong if WHOLE or firsts[one.caught_by] is one]
 
 
-REST = pytest.mark.skip(reason="skipped: TEST_WHOLE_CORPUS is not set")
+REST = pytest.mark.skip(reason="skipped: TEST_ALL is not set")
 WRONG = [
     pytest.param(
         lesson, one, id=f"{lesson.number}: {one.name}", marks=[] if one in tried(lesson) else REST

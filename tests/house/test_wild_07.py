@@ -53,10 +53,15 @@ def test_a_model_that_holds_the_password_sends_it(start: Start) -> None:
 
 def test_who_looks_first_and_then_writes_writes_twice(start: Start) -> None:
     server, client = start("look_then_insert")
-    body = {"username": "bob", "password": "seven-green-kites"}
-    asked = request("POST", "/register", json=body)
-    seen = client.at_once([asked] * 8, server.held())
-    assert [one.status for one in seen].count(201) > 1
+    most = 0
+    for number in range(50):  # how many look in time hangs on chance
+        body = {"username": f"bob{number}", "password": "seven-green-kites"}
+        asked = request("POST", "/register", json=body)
+        seen = client.at_once([asked] * 8, server.held())
+        most = max(most, [one.status for one in seen].count(201))
+        if most > 1:
+            break
+    assert most > 1
     assert client.send("POST", "/register", json=body).status == 409  # one after another it holds
 
 

@@ -231,9 +231,7 @@ def test_client_fields_break_nothing(api: Api) -> None:
         seen = api.post("/token", **sent)
         if seen.field("access_token"):
             where = "the address" if "params" in sent else "client_secret"
-            expect(seen).fail(
-                f"no token for a right password in {where}, beside a wrong one"
-            )
+            expect(seen).fail(f"no token for a right password in {where}, beside a wrong one")
 
 
 @check(
