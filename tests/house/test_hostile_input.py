@@ -1,8 +1,8 @@
 """Nothing that a caller sends makes an answer fail: 10,000 hostile requests a lesson, not one 5xx.
 
-Without TEST_ALL it is a quarter of them. They are drawn by a fixed seed over all routes of the lesson and sent in batches, without waiting
+They are drawn by a fixed seed over all routes of the lesson and sent in batches, without waiting
 for each answer, to two servers of it on two connections each. Of the answers only the status is
-read.
+read. Without TEST_ALL it is a quarter of them.
 """
 
 import random
