@@ -7,6 +7,8 @@ import json
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -233,13 +235,22 @@ def test_who_asks_is_ended_when_a_question_knows_no_clock(
     haystack, needle = "hex(zeroblob(499999))", "hex(zeroblob(249999)) || '1'"
     view = f"CREATE VIEW users AS SELECT instr({haystack}, {needle}) AS username, 0 AS disabled"
     fill(home / "inside/data/app.db", "ALTER TABLE users RENAME TO t", view)
-    with pytest.raises(NotReached, match="holds them for ever"):
+    with pytest.raises(NotReached, match="it holds whoever opens it"):
         stored(home).rows("SELECT username FROM users")
     monkeypatch.undo()
     assert stored(home).rows("SELECT username FROM t") == [{"username": "alice"}]
 
 
-def test_who_asks_is_made_anew_when_it_was_killed(home: Path) -> None:
+def ended() -> subprocess.Popen[bytes]:
+    """Give a process that has ended."""
+    one = subprocess.Popen([sys.executable, "-c", ""], stdin=-1, stdout=-1)
+    one.wait()
+    return one
+
+
+def test_who_asks_is_made_anew_when_it_was_killed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shared = asker.Asker()
     ask = ("rows", home, home / "inside/data", "SELECT username FROM users", [])
     try:
@@ -248,6 +259,15 @@ def test_who_asks_is_made_anew_when_it_was_killed(home: Path) -> None:
         shared._process.kill()
         shared._process.wait()
         assert shared.ask(*ask) == [["username"], [["alice"]]]
+        # One that ends in the middle is followed by another, and that one's end is told.
+        begun, ends = asker._begun, [True, False, True, True]
+        monkeypatch.setattr(asker, "_begun", lambda: ended() if ends.pop(0) else begun())
+        shared.close()
+        assert shared.ask(*ask) == [["username"], [["alice"]]]
+        shared.close()
+        with pytest.raises(asker.Lost):
+            shared.ask(*ask)
+        assert ends == []
     finally:
         shared.close()
 

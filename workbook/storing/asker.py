@@ -29,7 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Lost(Exception):
-    """The process that asked has ended, or was ended."""
+    """The process that asked has ended. `late`: it was ended, since its time was over."""
+
+    def __init__(self, message: str, *, late: bool = False) -> None:
+        super().__init__(message)
+        self.late = late
 
 
 class Refused(Exception):
@@ -50,17 +54,25 @@ class Asker:
         """
         sent = [do, os.fspath(root), os.fspath(folder), *question]
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._end()
-                self._process = _begun()
             try:
-                answer = _asked(self._process, sent)
-            except (Lost, OSError, ValueError) as why:
-                self._end()
-                raise Lost(str(why)) from why
+                answer = self._once(sent)
+            except Lost as lost:
+                if lost.late:
+                    raise
+                answer = self._once(sent)  # whoever ended it need not have been the database
         if "refused" in answer:
             raise Refused(answer["refused"])
         return answer["answer"]
+
+    def _once(self, sent: list[Any]) -> dict[str, Any]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = _begun()
+        try:
+            return _asked(self._process, sent)
+        except (Lost, OSError, ValueError) as why:
+            self._end()
+            raise why if isinstance(why, Lost) else Lost(str(why)) from why
 
     def forget(self, root: Path, folder: Path) -> None:
         """Let go of all that is open in a folder, if anything is."""
@@ -76,8 +88,12 @@ class Asker:
     def _end(self) -> None:
         if self._process:
             self._process.kill()
-            with self._process:  # closes its pipes, and waits
-                self._process = None
+            for pipe in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):  # a question may wait in it
+                    assert pipe is not None
+                    pipe.close()
+            self._process.wait()
+            self._process = None
 
 
 SHARED = Asker()
@@ -93,16 +109,23 @@ def _begun() -> subprocess.Popen[bytes]:
 def _asked(process: subprocess.Popen[bytes], sent: list[Any]) -> dict[str, Any]:
     assert process.stdin is not None
     assert process.stdout is not None
-    late = threading.Timer(ANSWER_SECONDS, process.kill)
-    late.start()
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    end = threading.Timer(ANSWER_SECONDS, give_up)
+    end.start()
     try:
         process.stdin.write(json.dumps(sent, default=_coded).encode() + b"\n")
         process.stdin.flush()
         line = process.stdout.readline(LONGEST_ANSWER)
     finally:
-        late.cancel()
+        end.cancel()
     if not line.endswith(b"\n"):
-        raise Lost("it ends whoever opens it, or holds them for ever")
+        held = late.is_set()
+        raise Lost(f"it {'holds' if held else 'ends'} whoever opens it", late=held)
     found: dict[str, Any] = json.loads(line, object_hook=_decoded)
     return found
 
