@@ -193,4 +193,4 @@ def test_a_worker_starts_no_workers(pytestconfig: pytest.Config) -> None:
     assert option.numprocesses is None
     del config.workerinput
     next(pytest_cmdline_main(config))
-    assert option.numprocesses in (None, 2)
+    assert option.numprocesses in (None, 3)
