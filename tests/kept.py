@@ -37,7 +37,6 @@ def accounts_work(api: Api, *fields: str) -> None:
         expect(seen).status(200).fields(token_type="bearer")
         expect(seen).header("Cache-Control", "no-store")
         person._token = expect(seen).text_field("access_token")
-        token_is_sound(seen, person)
     pages = api.get("/docs")
     if not 200 <= pages.status < 400:  # it may lead to another address
         expect(pages).status(200)
@@ -50,6 +49,9 @@ def accounts_work(api: Api, *fields: str) -> None:
 def bad_logins_are_refused(api: Api) -> None:
     """A wrong password and an unknown name get one refusal; bad registrations are refused."""
     alice, stranger = api.alice, api.new_person("stranger")
+    for door in ({"path": "/login", "json": alice.credentials},
+                 {"path": "/token", "form": alice.credentials}):  # fmt: skip
+        token_is_sound(api.post(**door), alice)
     wrong = api.post("/login", json={"username": alice.username, "password": "not-hers-at-all"})
     expect(wrong).refused()
     unknown = api.post("/login", json=stranger.credentials)
