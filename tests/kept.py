@@ -86,14 +86,16 @@ def registrations_keep_limits(api: Api) -> None:
         {"username": "al ice"}, {"username": "\u0430lice"},
         {"email": "nowhere"}, {"full_name": "Eve\nroot is in"}, {"full_name": ""},
     )  # fmt: skip
-    for wrong in bad:
-        expect(api.post("/register", json=stranger.registration | wrong)).status(422)
+    asked = (request("POST", "/register", json=stranger.registration | wrong) for wrong in bad)
+    for seen in api.ask(*asked):
+        expect(seen).status(422)
     long = api.new_person("long")
     long.password = "\xfc" * 40
     seen = api.post("/register", json=long.registration)
     if expect(seen).status(201, 422).exchange.status == 201:  # argon2 reads all of it
-        for guess in ("\xfc" * 36, "\xfc" * 36 + "another end"):
-            seen = api.post("/login", json={"username": long.username, "password": guess})
+        guesses = ("\xfc" * 36, "\xfc" * 36 + "another end")
+        tries = ({"username": long.username, "password": guess} for guess in guesses)
+        for seen in api.ask(*(request("POST", "/login", json=one) for one in tries)):
             if seen.status == 200:
                 expect(seen).fail("401: of this password the first 72 bytes alone are right")
     chosen = "id-that-the-body-has-chosen"
@@ -112,14 +114,14 @@ def disabled_logs_in_nowhere(api: Api) -> None:
     locked = api.register("barred")
     guess = locked.credentials | {"password": "not-theirs-at-all"}
     doors = (("/login", "json"), ("/token", "form"))
-    wrong = [api.post(path, **{kind: guess}) for path, kind in doors]
+    wrong = api.ask(*(request("POST", path, **{kind: guess}) for path, kind in doors))
     api.stored.disable(locked.username)
-    for (path, kind), before in zip(doors, wrong, strict=True):
-        seen = api.post(path, **{kind: locked.credentials})
+    right = api.ask(*(request("POST", path, **{kind: locked.credentials}) for path, kind in doors))
+    for before, seen in zip(wrong, right, strict=True):
         if (seen.status, seen.text) != (before.status, before.text):
             got = f"{seen.status} {seen.text[:60]}"
-            right = f"what a wrong password gets, {before.status}, for who is disabled"
-            expect(seen).fail(right, got)
+            wanted = f"what a wrong password gets, {before.status}, for who is disabled"
+            expect(seen).fail(wanted, got)
 
 
 def _hash_is_no_password(person: Person) -> None:
