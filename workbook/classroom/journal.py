@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from workbook.storing import files
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -35,16 +37,18 @@ class Journal:
         self.path = path
         self._places: dict[str, int] = {}  # where each line begins: verdicts stay on disk
         self.about = {"format_version": FORMAT_VERSION, **about}
-        whole = self._read()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        if fcntl:
-            try:
+        try:
+            if fcntl:  # before it is read: another run may write still
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                os.close(self._file)
-                raise Mismatch("one that goes on just now") from error
-            whole = self._read()  # what another run wrote until it let go
+            whole = self._read()
+        except Mismatch:
+            os.close(self._file)
+            raise
+        except BlockingIOError as error:
+            os.close(self._file)
+            raise Mismatch("one that goes on just now") from error
         os.ftruncate(self._file, whole)  # a line that was cut short goes
         if whole == 0:
             self._append(self.about)
@@ -108,9 +112,7 @@ class Journal:
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         before = os.fstat(self._file).st_size
         try:
-            written = 0
-            while written < len(line):
-                written += os.write(self._file, line[written:])
+            files.write(self._file, line)
             os.fsync(self._file)
         except OSError:
             os.ftruncate(self._file, before)  # a disk that is full keeps no half line

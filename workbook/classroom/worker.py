@@ -24,6 +24,7 @@ from workbook.grading.report import grade
 from workbook.running import processes
 from workbook.running.folders import new_home, remove
 from workbook.running.server import Launcher, launcher
+from workbook.storing import files
 
 BOUNDS = Bounds(start=10.0, lesson=45.0)
 ALL_LESSONS = 4
@@ -97,10 +98,8 @@ def main() -> None:
     warm = launcher(contained=True)
 
     def told(found: Any) -> bool:
-        left = json.dumps(found).encode() + b"\n"
         try:
-            while left:
-                left = left[os.write(answers, left) :]
+            files.write(answers, json.dumps(found).encode() + b"\n")
         except BrokenPipeError:  # the run was killed
             return False
         return True

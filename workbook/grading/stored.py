@@ -87,12 +87,10 @@ class Stored:
 
     def store_users(self, users: dict[str, dict[str, Any]]) -> None:
         """Write `users.json`, where there is one."""
-        whole = json.dumps(users).encode()
         try:
             with files.opened(self.root, self.folder, USERS, USERS_LIMIT, write=True) as descriptor:
                 os.ftruncate(descriptor, 0)
-                while whole:
-                    whole = whole[os.write(descriptor, whole) :]
+                files.write(descriptor, json.dumps(users).encode())
         except (files.Unfit, OSError) as why:
             raise NotReached(f"users.json cannot be written: {why}") from why
 

@@ -200,9 +200,7 @@ def main() -> None:
     answers, desk = os.dup(1), Desk()
     os.dup2(2, 1)  # nothing that is printed may look like an answer
     for line in sys.stdin:
-        left = json.dumps(desk.answer(line), default=_coded).encode() + b"\n"
-        while left:
-            left = left[os.write(answers, left) :]
+        files.write(answers, json.dumps(desk.answer(line), default=_coded).encode() + b"\n")
 
 
 if __name__ == "__main__":

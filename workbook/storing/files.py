@@ -91,6 +91,12 @@ def read(descriptor: int, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def write(descriptor: int, content: bytes) -> None:
+    """Write all of it, in as many steps as the system takes. Raises OSError."""
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
 @contextmanager
 def as_owner(place: Path) -> Iterator[None]:
     """Touch files meanwhile with no more rights than a folder's owner has, where this is root.
