@@ -1,10 +1,14 @@
 """What a class costs: each submission graded by plain pytest, and by `workbook grade` behind walls.
 
-    uv run python benchmarks/class_run.py [LESSON] [--rounds N] [--submissions N] [--markdown]
+    uv run python benchmarks/class_run.py [LESSON] [--rounds N] [--submissions N] [--others]
+                                          [--markdown]
 
 All figures come from one run, on the same submissions and the same checks. In each round all ways
 take turns, so that a busy machine is busy for each of them. The floor is what nobody can save: a
 fork, the import of the app, its server, and ten bare requests.
+
+With `--others` the same submission is also graded by otter-grader and nbgrader, in an environment
+made for them.
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from feedback import Row, milliseconds, timed
+from other_graders import BATCH, Graders, installed
 
 from workbook import tree
 from workbook.authoring.cut import answer_files
@@ -106,7 +112,7 @@ def ratio(what: str, above: list[float], below: list[float], bar: str = "") -> R
     return Row(what, f"{statistics.median(found):.1f} x", "", bar)
 
 
-def measure(lesson: tree.Lesson, rounds: int, many: int) -> list[Row]:
+def measure(lesson: tree.Lesson, rounds: int, many: int, others: Graders | None) -> list[Row]:
     """Return all figures."""
     times: dict[str, list[float]] = {}
 
@@ -127,6 +133,8 @@ def measure(lesson: tree.Lesson, rounds: int, many: int) -> list[Row]:
                 found: dict[str, float] = {"plain": timed(lambda: plain(lesson, place))}
                 for jobs, pool in pools.items():
                     found[jobs] = behind_walls(lesson, pool, FEW)
+                if others and number:
+                    found |= {"nbgrader": others.nbgrader(), "otter": others.otter()}
                 pairs: list[tuple[str, Callable[[], object]]] = [
                     ("floor", lambda: floor(lesson, bare, place)),
                     ("walled", lambda: graded(one, walled)),
@@ -144,6 +152,16 @@ def measure(lesson: tree.Lesson, rounds: int, many: int) -> list[Row]:
         walled.close()
         bare.close()
     cost = [mine - theirs for mine, theirs in zip(times["walled"], times["bare"], strict=True)]
+    beside = (
+        [
+            milliseconds(f"nbgrader, {BATCH} at once, a submission", times["nbgrader"]),
+            milliseconds("otter run, a submission", times["otter"]),
+            ratio("nbgrader / --jobs 1", times["nbgrader"], times["jobs 1"], "≥ 35 x"),
+            ratio("otter run / --jobs 1", times["otter"], times["jobs 1"], "≥ 80 x"),
+        ]
+        if others
+        else []
+    )
     return [
         milliseconds("plain pytest, cold, a submission", times["plain"]),
         milliseconds("workbook grade --jobs 1, a submission", times["jobs 1"]),
@@ -153,6 +171,7 @@ def measure(lesson: tree.Lesson, rounds: int, many: int) -> list[Row]:
         ratio("--jobs 1 / the floor", times["jobs 1"], times["floor"], "≤ 1.6 x"),
         ratio("--jobs 1 / --jobs 2", times["jobs 1"], times["jobs 2"], "≥ 1.6 x"),
         milliseconds("the walls alone", cost, "< 10 ms"),
+        *beside,
         *grown(lesson, many),
         Row("behind", walls),
     ]
@@ -164,10 +183,13 @@ def main() -> None:
     parser.add_argument("lesson", nargs="?", default="6")
     parser.add_argument("--rounds", type=int, default=5, help="at least 5")
     parser.add_argument("--submissions", type=int, default=100, help="for the memory")
+    parser.add_argument("--others", action="store_true", help="otter-grader and nbgrader, too")
     parser.add_argument("--markdown", action="store_true", help="print rows for the README")
     given = parser.parse_args()
     lesson = tree.lesson(given.lesson)
-    rows = measure(lesson, max(given.rounds, 5), max(given.submissions, 2 * FEW))
+    with ExitStack() as stack:
+        others = stack.enter_context(installed(lesson)) if given.others else None
+        rows = measure(lesson, max(given.rounds, 5), max(given.submissions, 2 * FEW), others)
     heads = Row(f"lesson {lesson.number}", "median", "p95", "bar")
     if given.markdown:
         for row in (heads, Row("---", "---:", "---:", "---"), *rows):

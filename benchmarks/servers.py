@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from scratch import environment
 
 from workbook import tree
 
@@ -134,11 +135,8 @@ def _in_the_library(client: httpx.Client) -> str:
 def peers(folder: Path) -> list[Design]:
     """Return the published designs, in an environment made for them in `folder`."""
     print("making an environment for the peers …", file=sys.stderr)
-    subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(folder)], check=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     packages = [f"{name}=={version(name)}" for name in SAME]
-    install = ["uv", "pip", "install", "-q", "--python", str(python)]
-    subprocess.run([*install, *packages, *THEIRS], check=True)
+    python = environment(folder, [*packages, *THEIRS]) / "python"
     found = []
     for name, module, log_in in (
         ("FastAPI's tutorial", "tutorial:app", _in_the_tutorial),
@@ -161,8 +159,8 @@ def served(design: Design, **settings: str) -> Iterator[Running]:
         data = Path(home) / "data"
         data.mkdir()
         own = {"DATA_DIR": str(data), "SECRET_KEY": "k" * 64, "PYTHONDONTWRITEBYTECODE": "1"}
-        environment = os.environ | dict.fromkeys(STORES, "") | own | settings
-        process = subprocess.Popen(words, cwd=home, env=environment)
+        given = os.environ | dict.fromkeys(STORES, "") | own | settings
+        process = subprocess.Popen(words, cwd=home, env=given)
         try:
             running = Running(design, port, process.pid)
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
