@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from handed_in import Submit, grades
 from workbook import tree
 from workbook.classroom.journal import Mismatch
 from workbook.classroom.pool import Answer, Task
-from workbook.classroom.run import ClassRun, NotWhole, results_in
+from workbook.classroom.run import UNFINISHED, ClassRun, NotWhole, results_in
 from workbook.classroom.submissions import found
 from workbook.classroom.worker import graded
 from workbook.classroom.writing import write
@@ -171,6 +172,43 @@ def test_what_was_graded_without_walls_is_no_part_of_a_run_behind_them(
     lessons = [tree.lesson(1), tree.lesson(2)]
     with pytest.raises(Mismatch, match="without a sandbox"):
         ClassRun(found([small_class]), tmp_path / "out", lessons, SEED, walled=("B", "C"))
+
+
+def limited(size: int, out: Path) -> int:
+    """Write the reports where no file grows beyond `size`, as on a full disk; return the outcome.
+
+    The outcome is 0 for all written, 1 for an OSError, and another number for anything else.
+    """
+    pid = os.fork()
+    if pid == 0:
+        status = 2
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            write(results_in([out]), out)
+            status = 0
+        except OSError:
+            status = 1
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_a_full_disk_leaves_no_report_in_half(
+    small_class: Path, tmp_path: Path, warm: Launcher
+) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    for place in (whole, out):
+        begun(small_class, place).grade(InThisProcess(warm))
+    write(results_in([whole]), whole)
+    undisturbed = tree_of(whole)
+    sizes = sorted({len(content) for content in undisturbed.values()})
+    for size in (0, *(one - 1 for one in sizes[:: max(1, len(sizes) // 6)])):
+        assert limited(size, out) == 1
+        assert tree_of(out).items() <= undisturbed.items()
+    (out / UNFINISHED / ".alice.html.cut short").write_text("<html")  # by a kill
+    assert limited(sizes[-1], out) == 0
+    assert tree_of(out) == undisturbed
 
 
 def command(*words: object) -> list[str]:

@@ -6,6 +6,7 @@ line that was cut short by a power cut is left out when it is read.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -20,48 +21,27 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 FORMAT_VERSION = 1
+OPEN = dict.fromkeys(("format_version", "seed", "checks"))
+"""What a reader knows of a journal beforehand."""
+NOT_ALONE = (errno.EAGAIN, errno.EACCES)
 
 
 class Mismatch(Exception):
     """The journal belongs to another run."""
 
 
-class Journal:
-    """Finished verdicts by key, on disk."""
+class Verdicts:
+    """Finished verdicts by key; they stay on disk until they are asked for."""
 
-    def __init__(self, path: Path, about: dict[str, Any]) -> None:
-        """Read the journal, or begin one that says `about`. Raises Mismatch and OSError.
+    def __init__(self, path: Path, about: dict[str, Any] = OPEN) -> None:
+        """Read a journal of which `about` is true. Raises Mismatch and OSError.
 
-        What `about` leaves open (None) is as the run that began the journal has it.
+        What `about` leaves open (None) is as the run that began the journal has it. `whole` is how
+        many bytes of it are whole lines: none where there is no such file.
         """
-        self.path = path
-        self._places: dict[str, int] = {}  # where each line begins: verdicts stay on disk
-        self.about = {"format_version": FORMAT_VERSION, **about}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            if fcntl:  # before it is read: another run may write still
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            whole = self._read()
-        except Mismatch:
-            os.close(self._file)
-            raise
-        except BlockingIOError as error:
-            os.close(self._file)
-            raise Mismatch("one that goes on just now") from error
-        os.ftruncate(self._file, whole)  # a line that was cut short goes
-        if whole == 0:
-            self._append(self.about)
-
-    @classmethod
-    def opened(cls, path: Path) -> Journal:
-        """Return the journal of a run that is finished, whatever the run was about."""
-        journal = cls.__new__(cls)
-        journal.path, journal._places, journal._file = path, {}, -1
-        journal.about = {"format_version": None, "seed": None, "checks": None}
-        if not journal._read():
-            raise Mismatch(f"{path} is missing or empty")
-        return journal
+        self.path, self.about = path, dict(about)
+        self._places: dict[str, int] = {}  # where each line begins
+        self.whole = self._read()
 
     def _read(self) -> int:
         """Read what is there; return how many bytes of it are whole lines."""
@@ -103,6 +83,24 @@ class Journal:
             found: dict[str, Any] = json.loads(file.readline())["verdict"]
             return found
 
+
+class Journal(Verdicts):
+    """The journal of a run that goes on."""
+
+    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+        """Read the journal, or begin one that says `about`. Raises Mismatch and OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            _claim(self._file)  # before it is read: another run may write still
+            super().__init__(path, {"format_version": FORMAT_VERSION, **about})
+            os.ftruncate(self._file, self.whole)  # a line that was cut short goes
+            if self.whole == 0:
+                self._append(self.about)
+        except BaseException:
+            os.close(self._file)
+            raise
+
     def add(self, key: str, verdict: dict[str, Any]) -> None:
         """Keep a verdict; it is on disk when this returns. Raises OSError."""
         self._places[key] = self._append({"key": key, "verdict": verdict})
@@ -121,5 +119,15 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        if self._file >= 0:
-            os.close(self._file)
+        os.close(self._file)
+
+
+def _claim(descriptor: int) -> None:
+    """Keep other runs out, where the file system has locks. Raises Mismatch."""
+    if not fcntl:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:  # some clusters' file systems have none: then nobody is kept out
+        if error.errno in NOT_ALONE:
+            raise Mismatch("one that goes on just now") from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbook.classroom import results
-from workbook.classroom.journal import Journal, Mismatch
+from workbook.classroom.journal import Journal, Mismatch, Verdicts
 from workbook.classroom.pool import Answer, Task
 from workbook.classroom.results import LessonResult, Result
 from workbook.classroom.submissions import Submission, named, read, same_student
@@ -20,7 +20,7 @@ from workbook.classroom.worker import task_of
 from workbook.learning.files import write_whole
 from workbook.tree import CHECKS, Lesson, lessons
 
-JOURNAL, INDEX = "journal.jsonl", "submissions.json"
+JOURNAL, INDEX, UNFINISHED = "journal.jsonl", "submissions.json", ".unfinished"
 Entry = dict[str, Any]
 """What a run remembers of a submission: its name, student, note, refusal, and verdicts' keys."""
 
@@ -129,7 +129,8 @@ class ClassRun:
             "lessons": [lesson.package for lesson in self.lessons],
             "submissions": self.entries,
         }
-        write_whole(self.out / INDEX, json.dumps(whole, indent=0) + "\n")
+        text = json.dumps(whole, indent=0) + "\n"
+        write_whole(self.out / INDEX, text, self.out / UNFINISHED)
 
 
 class NotWhole(Exception):
@@ -140,7 +141,7 @@ class Results(Sequence[Result]):
     """The results of a run, each put together from the journals when it is asked for."""
 
     def __init__(
-        self, entries: list[Entry], lessons: list[Lesson], journals: list[Journal]
+        self, entries: list[Entry], lessons: list[Lesson], journals: list[Verdicts]
     ) -> None:
         self._entries, self._lessons, self._journals = entries, lessons, journals
         self._same = same_student((one["name"], one["student"]) for one in entries)
@@ -193,10 +194,10 @@ def results_in(folders: list[Path]) -> Results:
     packages = set(indexes[0]["lessons"])
     if any(set(index["lessons"]) != packages for index in indexes):
         raise NotWhole("These folders are of runs with other lessons each.")
-    try:
-        journals = [Journal.opened(folder / JOURNAL) for folder in folders]
-    except Mismatch as why:
-        raise NotWhole(str(why)) from why
+    journals = [Verdicts(folder / JOURNAL) for folder in folders]
+    for one in journals:
+        if not one.whole:
+            raise NotWhole(f"{one.path} is missing or empty")
     for what in ("seed", "checks"):
         if len({json.dumps(one.about[what]) for one in journals}) > 1:
             raise NotWhole(f"These folders are of different runs: their {what} differ.")

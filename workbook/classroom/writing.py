@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbook.classroom import formats, overview, pages, tables
 from workbook.classroom.results import Result, file_name, shown
+from workbook.classroom.run import UNFINISHED
 from workbook.learning.files import write_whole
 
 One = Callable[[Result, Result], str]
@@ -55,14 +57,15 @@ def write(
     OSError; what was written is whole.
     """
     kinds = ALWAYS | {name: ON_REQUEST[name] for name in wanted if name in ON_REQUEST}
+    aside = out / UNFINISHED
     for result in results:
         seen = shown(result, hidden)
         name = file_name(result["submission"])
         for folder, (ending, made) in kinds.items():
-            write_whole(out / folder / f"{name}{ending}", made(result, seen))
-    write_whole(out / "grades.csv", tables.grades(results))
-    for name in wanted:
-        if name in TABLES:
-            write_whole(out / f"{name}.csv", TABLES[name](results))
-    write_whole(out / "class.html", overview.class_page(results))
+            write_whole(out / folder / f"{name}{ending}", made(result, seen), aside)
+    whole = {"grades.csv": tables.grades(results), "class.html": overview.class_page(results)}
+    whole |= {f"{name}.csv": TABLES[name](results) for name in wanted if name in TABLES}
+    for name, text in whole.items():
+        write_whole(out / name, text, aside)
+    shutil.rmtree(aside)  # with what a run that was killed has left there
     return [out / "grades.csv", out / "class.html", out / "feedback"]

@@ -7,11 +7,16 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Replace a file's content at once; a power cut leaves the old content. Raises OSError."""
+def write_whole(path: Path, content: str | bytes, aside: Path | None = None) -> None:
+    """Replace a file's content at once; a power cut leaves the old content. Raises OSError.
+
+    The new content grows in the folder `aside`, by default beside the file; a kill leaves it there.
+    """
     raw = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    aside = aside or path.parent
+    for folder in (path.parent, aside):
+        folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=aside, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(raw)
