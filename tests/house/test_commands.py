@@ -373,6 +373,13 @@ def test_a_verdict_forgets_no_hint(clone: Path, lent: Launcher) -> None:
     assert "Hint 2 of" in run("hint", "1")[1]
 
 
+def test_a_lesson_that_is_done_needs_no_hint(clone: Path, lent: Launcher) -> None:
+    solve(1)
+    run("check", "1")
+    assert run("hint", "1") == (0, "All tasks of lesson 1 are done: no hint is needed.\n")
+    assert "Hint 1 of 3" in run("hint", "1", "2")[1]
+
+
 def test_diff_shows_mine_against_the_starter_or_the_answer(clone: Path) -> None:
     assert run("diff", "1") == (0, "No difference.\n")
     solve(1)

@@ -137,8 +137,11 @@ def hint(
     chosen = found(number)
     progress = Progress()
     done = progress.of(chosen.number).tasks_done
-    unfinished = [one for one in chosen.tasks if one.number not in done] or list(chosen.tasks)
+    unfinished = [one for one in chosen.tasks if one.number not in done]
     asked = [one for one in chosen.tasks if str(one.number) == task] if task else unfinished
+    if not asked and not task and chosen.tasks:
+        show.out(f"All tasks of lesson {chosen.number} are done: no hint is needed.")
+        return
     if not asked:
         numbers = ", ".join(str(one.number) for one in chosen.tasks)
         have = f"no task {task}. Its tasks are {numbers}." if numbers else "no known tasks."
