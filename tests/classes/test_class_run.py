@@ -92,6 +92,22 @@ def test_each_submission_has_its_row_and_its_reason(
     assert [lesson["status"] for lesson in told["lessons"]] == ["graded", "not handed in"]
 
 
+def test_what_does_not_start_says_why_and_what_is_missing_says_so(
+    submit: Submit, tmp_path: Path, warm: Launcher
+) -> None:
+    app = submit("lost", 1) / "lessons" / tree.lesson(1).package / "app.py"
+    app.write_text("\nimport nothing_here\n")
+    finished(tmp_path / "class", tmp_path / "out", warm)
+    row, cause = grades(tmp_path / "out")["lost"], "ModuleNotFoundError: No module named"
+    assert row["note"] == f"lesson 1: app.py:2: {cause} 'nothing_here'"
+    for ending in ("feedback/lost.html", "feedback-markdown/lost.md", "class.html"):
+        text = (tmp_path / "out" / ending).read_text("utf-8")
+        assert f"lesson 1: app.py:2: {cause}" in text.replace("\\", "")
+        second = text.rpartition("Lesson 2")[2]
+        assert ("This lesson was not handed in." in second) == (ending != "class.html")
+        assert "not reached" not in second
+
+
 def test_the_same_files_are_graded_once(small_class: Path, tmp_path: Path, warm: Launcher) -> None:
     graders = InThisProcess(warm)
     begun(small_class, tmp_path / "out").grade(graders)

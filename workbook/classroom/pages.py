@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from workbook.classroom.results import GRADED, Result
+from workbook.classroom.results import GRADED, MISSING, Result
 from workbook.grading.messages import SYMBOLS
 
 STYLE = """
@@ -32,6 +32,7 @@ WORDS = {
     "refused": "The submission could not be opened.",
     "infrastructure": "Grading failed for a reason that is not yours. It will be tried again.",
 }
+NOT_HERE = "This lesson was not handed in."
 
 
 def document(title: str, body: str) -> str:
@@ -72,6 +73,9 @@ def feedback_html(result: Result) -> str:
         parts.append(f"<p>{html.escape(result['note'])}</p>")
     for lesson in result["lessons"]:
         parts.append(f"<h2>Lesson {lesson['number']}: {_points(lesson)}</h2>")
+        if lesson["status"] == MISSING:
+            parts.append(f"<p>{NOT_HERE}</p>")
+            continue
         if first := _first(lesson):
             parts.append("<p>Look at this first:</p>")
             parts.append(f'<pre tabindex="0">{html.escape(first["message"])}</pre>')
@@ -109,6 +113,9 @@ def feedback_markdown(result: Result) -> str:
     parts += [_plain(result["note"])] if result["note"] else []
     for lesson in result["lessons"]:
         parts.append(f"## Lesson {lesson['number']}: {_points(lesson)}")
+        if lesson["status"] == MISSING:
+            parts.append(NOT_HERE)
+            continue
         if first := _first(lesson):
             fence = "`" * max(3, _longest_ticks(first["message"]) + 1)
             parts.append(f"Look at this first:\n\n{fence}text\n{first['message']}\n{fence}")

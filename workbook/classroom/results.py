@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from workbook.classroom.submissions import Submission
+from workbook.grading.engine import Outcome
+from workbook.grading.messages import safe
 from workbook.grading.report import FORMAT_VERSION, Report
 from workbook.tree import Lesson
 
@@ -19,6 +21,7 @@ LessonResult = dict[str, Any]
 GRADED, BROKEN, LATE, CRASHED = "graded", "does not start", "timed out", "crashed"
 LATE_NOTE, DEAD_NOTE = "the lesson's checks took", "the server died"
 """How the note begins that a lesson was ended for its time, or a check for a server that died."""
+NOTE_LENGTH = 200
 REFUSED, MISSING, OURS = "refused", "not handed in", "infrastructure"
 
 
@@ -38,8 +41,15 @@ def of_report(report: Report) -> LessonResult:
     elif any(note.startswith(DEAD_NOTE) for note in notes):
         status = CRASHED
     first = report.first
-    more = {"status": status, "note": report.ended, "first": first.check.id if first else ""}
+    note = report.ended or (_cause(report.outcomes[0]) if status == BROKEN else "")
+    more = {"status": status, "note": note, "first": first.check.id if first else ""}
     return report.to_dict() | more
+
+
+def _cause(outcome: Outcome) -> str:
+    """Return why a lesson does not start, on one line."""
+    told = f"{outcome.fault}: {outcome.note}" if outcome.fault else outcome.note
+    return safe(" ".join(told.split()))[:NOTE_LENGTH]
 
 
 def without(lesson: Lesson, status: str, why: str) -> LessonResult:
