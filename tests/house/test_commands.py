@@ -352,6 +352,20 @@ def test_serve_starts_again_at_every_save(clone: Path) -> None:
         assert title() == "Anew"
 
 
+def test_serve_prints_the_traceback_of_a_fault(clone: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    app = tree.LESSONS / MINE / "app.py"
+    app.write_text(app.read_text().replace("PEOPLE.get(username", "PEOPLE.got(username"))
+    with started(clone, "serve", "1", "--port", str(port)) as serving:
+        serving.until("Try it")
+        one = Client(Address(port=port))
+        assert one.send("GET", "/profile?username=alice").status == 500
+        one.close()
+        told = serving.until("AttributeError: 'dict' object has no attribute 'got'")
+        assert any(f'{MINE}{os.sep}app.py", line' in line for line in told)
+
+
 # -- hint, diff, reset, pack, attack ---------------------------------------------------------
 
 

@@ -55,7 +55,8 @@ def run(job: Job, listening: socket.socket | None, report: IO[str]) -> None:
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the lesson's code
         tell("broken", **describe(error, folder))
         return
-    _serve(job, guarded(_remembering(app, folder, tell), folder, tell), listening, tell)
+    watched = guarded(_remembering(app, folder, tell), folder, tell, loud=not job.log)
+    _serve(job, watched, listening, tell)
 
 
 def _settle(job: Job) -> None:

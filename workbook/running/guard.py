@@ -60,8 +60,12 @@ def _relative(filename: str, folder: Path) -> str:
     return Path(filename).relative_to(folder).as_posix()
 
 
-def guarded(app: App, folder: Path, tell: Tell) -> App:
-    """Return `app` with its faults told to `tell(event, **facts)` and missing parts as 501."""
+def guarded(app: App, folder: Path, tell: Tell, *, loud: bool = False) -> App:
+    """Return `app` with its faults told to `tell(event, **facts)` and missing parts as 501.
+
+    With `loud` a fault goes on to the server, too, which prints its traceback and closes the
+    connection, as it does without the workbook.
+    """
 
     async def serve(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,6 +74,7 @@ def guarded(app: App, folder: Path, tell: Tell) -> App:
         if not scope.get("client"):
             scope["client"] = ("127.0.0.1", 0)
         held: list[Message] = []
+        fault: Exception | None = None
 
         async def hold_errors(message: Message) -> None:
             # A framework sends its own 500 before the exception arrives here.
@@ -90,11 +95,14 @@ def guarded(app: App, folder: Path, tell: Tell) -> App:
             tell("error", **describe(error, folder))
             if not held:
                 raise
+            fault = error
         else:
             if held:
                 tell("error", kind="", message=f"answered {held[0]['status']}")
         for message in held:
             await send(message)
+        if fault and loud:
+            raise fault
 
     return serve
 
