@@ -30,7 +30,8 @@ def create_access_token(user_id: str) -> str:
 def check_types(claims: dict[str, Any]) -> None:
     """Raise InvalidToken unless the times have the type that we write."""
     # PyJWT would take `"9999999999"`, a string, for a time.
-    if any(type(claims[one]) is not int for one in ("exp", "iat")):  # and True is none
+    times = (claims["exp"], claims["iat"], claims.get("nbf", 0))
+    if any(type(one) is not int for one in times):  # and True is none
         raise InvalidToken("The token is not valid")
 
 
