@@ -263,6 +263,28 @@ def test_the_command_goes_on_after_kills(submit: Submit, tmp_path: Path) -> None
     assert tree_of(out) == tree_of(tmp_path / "whole")
 
 
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups")
+def test_ctrl_c_says_how_to_go_on(submit: Submit, tmp_path: Path) -> None:
+    """A terminal sends the signal to all processes of the run; the second submission hangs."""
+    submit("first", 1)
+    app = submit("second", 1) / "lessons" / tree.lesson(1).package / "app.py"
+    app.write_text("import time\n\ntime.sleep(600)\n")
+    out = tmp_path / "out"
+    asked = command("grade", tmp_path / "class", "--lessons", "1", "--jobs", 1, "--out", out)
+    running = subprocess.Popen(
+        asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    journal = out / "journal.jsonl"
+    while not journal.exists() or len(journal.read_bytes().splitlines()) < 2:
+        assert running.poll() is None
+        time.sleep(0.01)  # only looks more seldom; nothing depends on it
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate()[1].splitlines()
+    assert running.returncode == 130
+    assert said[-1] == "Stopped. What is finished is kept: go on with --resume."
+    assert not any("Traceback" in line for line in said)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

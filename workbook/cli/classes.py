@@ -34,6 +34,8 @@ Hidden = Annotated[
     ),
 ]
 
+KEPT = "What is finished is kept: go on with --resume."
+
 
 @cli.command()
 def grade(
@@ -92,7 +94,10 @@ def grade(
     except Mismatch as why:
         refuse(f"{out} holds another run: {why}. Choose another --out.")
     except OSError as error:
-        give_up(f"Stopped: {error}. What is finished is kept: go on with --resume.")
+        give_up(f"Stopped: {error}. {KEPT}")
+    except KeyboardInterrupt:
+        show.complain(f"Stopped. {KEPT}")
+        raise
     finally:
         graders.close()
     try:
