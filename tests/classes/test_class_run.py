@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -263,26 +265,51 @@ def test_the_command_goes_on_after_kills(submit: Submit, tmp_path: Path) -> None
     assert tree_of(out) == tree_of(tmp_path / "whole")
 
 
-@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups")
-def test_ctrl_c_says_how_to_go_on(submit: Submit, tmp_path: Path) -> None:
+def of(place: Path) -> list[str]:
+    """Return the processes that keep their files there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = (process / "environ").read_bytes() + os.fsencode((process / "cwd").readlink())
+            if os.fsencode(place) in told:
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_ctrl_c_says_how_to_go_on_and_leaves_nothing(submit: Submit, tmp_path: Path) -> None:
     """A terminal sends the signal to all processes of the run; the second submission hangs."""
     submit("first", 1)
     app = submit("second", 1) / "lessons" / tree.lesson(1).package / "app.py"
-    app.write_text("import time\n\ntime.sleep(600)\n")
-    out = tmp_path / "out"
-    asked = command("grade", tmp_path / "class", "--lessons", "1", "--jobs", 1, "--out", out)
-    running = subprocess.Popen(
-        asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    app.write_text(
+        "import subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])\n"
+        "time.sleep(99)\n"
     )
-    journal = out / "journal.jsonl"
-    while not journal.exists() or len(journal.read_bytes().splitlines()) < 2:
-        assert running.poll() is None
-        time.sleep(0.01)  # only looks more seldom; nothing depends on it
-    os.killpg(running.pid, signal.SIGINT)
-    said = running.communicate()[1].splitlines()
-    assert running.returncode == 130
-    assert said[-1] == "Stopped. What is finished is kept: go on with --resume."
-    assert not any("Traceback" in line for line in said)
+    out, journal = tmp_path / "out", tmp_path / "out/journal.jsonl"
+    asked = command("grade", tmp_path / "class", "--lessons", "1", "--jobs", 1, "--out", out)
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o711)  # an ordinary user's code lies below
+        running = subprocess.Popen(
+            asked,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=os.environ | {"TMPDIR": name},
+        )
+        while not (journal.exists() and len(journal.read_bytes().splitlines()) > 1):
+            assert running.poll() is None
+            time.sleep(0.01)  # only looks more seldom; nothing depends on it
+        assert of(place)
+        os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate()[1].splitlines()
+        assert running.returncode == 130
+        assert said[-1] == "Stopped. What is finished is kept: go on with --resume."
+        assert not any("Traceback" in line for line in said)
+        assert of(place) == []
+        assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -45,17 +45,21 @@ class Grader:
             start_new_session=True,
         )
         self._rest = b""
+        self._busy = False
         self.walls: dict[str, Any] = self._answer(START_SECONDS)["walls"]
 
     def grade(self, task: Task) -> dict[str, LessonResult]:
         """Grade one task. Raises Lost."""
         assert self._process.stdin is not None
+        self._busy = True
         try:
             self._process.stdin.write(json.dumps(task).encode() + b"\n")
             self._process.stdin.flush()
         except OSError as error:
             raise Lost(str(error)) from error
-        return self._answer(TASK_SECONDS * max(1, len(task["lessons"])))
+        found = self._answer(TASK_SECONDS * max(1, len(task["lessons"])))
+        self._busy = False
+        return found
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -76,6 +80,8 @@ class Grader:
             assert pipe is not None
             with contextlib.suppress(OSError):
                 pipe.close()
+        if self._busy and not kill:  # the run is stopped: nobody waits for a submission that hangs
+            self._process.terminate()
         if not kill:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(START_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -104,6 +105,7 @@ def main() -> None:
             return False
         return True
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the run is stopped: end what runs here
     try:
         listening = told({"walls": warm.walls.to_dict()})
         while listening and (line := sys.stdin.readline()):
@@ -111,6 +113,7 @@ def main() -> None:
             processes.end_descendants(but=warm.pid)  # orphans of a warm process that was lost
             listening = told(found)
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         warm.close()
 
 
