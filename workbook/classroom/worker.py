@@ -105,7 +105,12 @@ def main() -> None:
             return False
         return True
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the run is stopped: end what runs here
+    def stop(*_: object) -> None:
+        """End what runs here at once; whoever has sent the signal removes the folders."""
+        warm.close()
+        os._exit(1)
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         listening = told({"walls": warm.walls.to_dict()})
         while listening and (line := sys.stdin.readline()):
