@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from full_disk import DONE, FULL, on_a_full_disk
 from handed_in import Submit, grades
 
+from house.leftovers import processes_at
 from workbook import tree
 from workbook.classroom.journal import Mismatch
 from workbook.classroom.pool import Answer, Task
@@ -192,26 +192,6 @@ def test_what_was_graded_without_walls_is_no_part_of_a_run_behind_them(
         ClassRun(found([small_class]), tmp_path / "out", lessons, SEED, walled=("B", "C"))
 
 
-def limited(size: int, out: Path) -> int:
-    """Write the reports where no file grows beyond `size`, as on a full disk; return the outcome.
-
-    The outcome is 0 for all written, 1 for an OSError, and another number for anything else.
-    """
-    pid = os.fork()
-    if pid == 0:
-        status = 2
-        try:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-            write(results_in([out]), out)
-            status = 0
-        except OSError:
-            status = 1
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_a_full_disk_leaves_no_report_in_half(
     small_class: Path, tmp_path: Path, warm: Launcher
 ) -> None:
@@ -220,12 +200,16 @@ def test_a_full_disk_leaves_no_report_in_half(
         begun(small_class, place).grade(InThisProcess(warm))
     write(results_in([whole]), whole)
     undisturbed = tree_of(whole)
+
+    def written() -> None:
+        write(results_in([out]), out)
+
     sizes = sorted({len(content) for content in undisturbed.values()})
     for size in (0, *(one - 1 for one in sizes[:: max(1, len(sizes) // 6)])):
-        assert limited(size, out) == 1
+        assert on_a_full_disk(size, written) == FULL
         assert tree_of(out).items() <= undisturbed.items()
     (out / UNFINISHED / ".alice.html.cut short").write_text("<html")  # by a kill
-    assert limited(sizes[-1], out) == 0
+    assert on_a_full_disk(sizes[-1], written) == DONE
     assert tree_of(out) == undisturbed
 
 
@@ -265,17 +249,6 @@ def test_the_command_goes_on_after_kills(submit: Submit, tmp_path: Path) -> None
     assert tree_of(out) == tree_of(tmp_path / "whole")
 
 
-def of(place: Path) -> list[str]:
-    """Return the processes that keep their files there."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            told = (process / "environ").read_bytes() + os.fsencode((process / "cwd").readlink())
-            if os.fsencode(place) in told:
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_ctrl_c_says_how_to_go_on_and_leaves_nothing(submit: Submit, tmp_path: Path) -> None:
     """A terminal sends the signal to all processes of the run; the second submission hangs."""
@@ -302,13 +275,13 @@ def test_ctrl_c_says_how_to_go_on_and_leaves_nothing(submit: Submit, tmp_path: P
         while not (journal.exists() and len(journal.read_bytes().splitlines()) > 1):
             assert running.poll() is None
             time.sleep(0.01)  # only looks more seldom; nothing depends on it
-        assert of(place)
+        assert processes_at(place)
         os.killpg(running.pid, signal.SIGINT)
         said = running.communicate()[1].splitlines()
         assert running.returncode == 130
         assert said[-1] == "Stopped. What is finished is kept: go on with --resume."
         assert not any("Traceback" in line for line in said)
-        assert of(place) == []
+        assert processes_at(place) == []
         assert list(place.iterdir()) == []
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from house.leftovers import processes_at
 from workbook import tree
 from workbook.authoring import corpus
 from workbook.authoring.cut import answer_files
@@ -325,9 +326,14 @@ def test_watch_as_a_command(clone: Path) -> None:
         assert lines[-len(cold) :] == cold
 
 
-def test_serve_starts_again_at_every_save(clone: Path) -> None:
+def free_port() -> int:
+    """Return a port of the loopback that nobody has."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def test_serve_starts_again_at_every_save(clone: Path) -> None:
+    port = free_port()
     app = tree.LESSONS / MINE / "app.py"
     starter = app.read_text()
     address = f"http://127.0.0.1:{port}"
@@ -353,8 +359,7 @@ def test_serve_starts_again_at_every_save(clone: Path) -> None:
 
 
 def test_serve_prints_the_traceback_of_a_fault(clone: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     app = tree.LESSONS / MINE / "app.py"
     app.write_text(app.read_text().replace("PEOPLE.get(username", "PEOPLE.got(username"))
     with started(clone, "serve", "1", "--port", str(port)) as serving:
@@ -531,18 +536,6 @@ def test_a_submission_without_the_lesson_scores_nothing(clone: Path) -> None:
 # -- nothing is left behind ------------------------------------------------------------------
 
 
-def left(place: Path) -> list[str]:
-    """Return the processes that were told to keep their files there."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.fsencode(place) in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 @pytest.mark.parametrize("fork", ["1", "0"])
 @pytest.mark.parametrize(
@@ -569,7 +562,7 @@ def test_no_process_and_no_folder_is_left_behind(
     done = program(clone, *words, TMPDIR=str(place), WORKBOOK_FORK=fork)
     assert "10" in done.stdout or "REFUSED" in done.stdout, done.stderr
     assert done.stderr == ""
-    assert left(place) == []
+    assert processes_at(place) == []
     assert list(place.glob("workbook-*")) == []
 
 
@@ -597,4 +590,4 @@ def test_servers_end_with_a_grader_that_is_killed(fork: str, clone: Path) -> Non
     finally:
         grader.kill()
         grader.wait()
-    until(lambda: left(place) == [])
+    until(lambda: processes_at(place) == [])
